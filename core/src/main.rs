@@ -1,0 +1,4 @@
+//! The program `ennead`.
+#![forbid(unsafe_code)]
+
+fn main() {}

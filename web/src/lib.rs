@@ -1,0 +1,2 @@
+//! Ennead for JavaScript.
+#![forbid(unsafe_code)]

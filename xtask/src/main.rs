@@ -1,0 +1,3 @@
+//! Everything that is done to this repository.
+
+fn main() {}
