@@ -5,3 +5,6 @@
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
+
+pub mod base;
+pub mod ring;

@@ -1,0 +1,19 @@
+//! What every layer stands on: time, chance, hashing, frames, effects and timers.
+//!
+//! Nothing here, and nothing above it below the hosts, reads a clock, a source of entropy or the
+//! order of a hash map. Time and seeds are arguments, so that one seed gives one trace on every
+//! machine.
+
+pub mod effects;
+pub mod hash;
+pub mod random;
+pub mod recent;
+pub mod time;
+pub mod timers;
+pub mod wire;
+
+pub use effects::{Effect, Effects};
+pub use random::{Random, Ratio};
+pub use recent::Recent;
+pub use time::{Instant, Now, Span, Wall};
+pub use timers::Timers;
