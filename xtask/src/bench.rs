@@ -1,0 +1,66 @@
+//! Measurements: `ennead bench` measures and prints a table; it is shown and kept.
+//!
+//! A measurement that needs more than the program itself (another server beside it, say) is added here as a
+//! further name, before the last arm hands the name to the program.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use crate::place;
+use crate::shell::{self, Error, Result, say};
+
+/// Runs `ennead bench` with these arguments and keeps what it prints in `target/bench/`.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let mut command = place::cargo();
+    command
+        .args([
+            "run",
+            "--release",
+            "-p",
+            "ennead",
+            "--bin",
+            "ennead",
+            "--",
+            "bench",
+        ])
+        .args(arguments)
+        .stdout(Stdio::piped());
+    let text = shell::shown(&command);
+    say(format_args!("$ {text}"));
+    let mut child = command
+        .spawn()
+        .map_err(|error| Error::new(format!("`{text}` could not be started: {error}")))?;
+    let mut table = String::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line.map_err(|error| {
+                Error::new(format!("cannot read what `{text}` prints: {error}"))
+            })?;
+            println!("{line}");
+            table.push_str(&line);
+            table.push('\n');
+        }
+    }
+    let status = child
+        .wait()
+        .map_err(|error| Error::new(format!("`{text}`: {error}")))?;
+    if !status.success() {
+        return Err(Error::new(format!(
+            "`{text}` ended with {status}, nothing was kept"
+        )));
+    }
+    let file = place::target()
+        .join("bench")
+        .join(format!("{}.txt", file_name(arguments)));
+    shell::write(&file, table)?;
+    say(format_args!("kept in {}", place::shown(&file)));
+    Ok(())
+}
+
+/// The name of the measurement, or `all`.
+fn file_name(arguments: &[String]) -> &str {
+    match arguments.first() {
+        Some(name) if name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') => name,
+        _ => "all",
+    }
+}

@@ -1,0 +1,97 @@
+//! From a compiled wasm file to files that a page can load: wasm-bindgen, then wasm-opt.
+
+use std::hash::{DefaultHasher, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::shell::{self, Error, Result, say};
+use crate::{place, tools, wasm};
+
+/// What today's rustc emits for wasm32. Named, because wasm-bindgen may leave the list of features
+/// out of the file, and wasm-opt would refuse what it does not expect.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Compiles a target of `ennead-web` (`--lib`, or `--bin` and its name) in release and gives the file.
+pub(crate) fn compile(which: &[&str], file: &str) -> Result<PathBuf> {
+    let toolchain = wasm::toolchain()?;
+    shell::run(
+        toolchain
+            .cargo()
+            .args([
+                "build",
+                "--release",
+                "-p",
+                "ennead-web",
+                "--target",
+                wasm::TARGET,
+            ])
+            .args(which),
+    )?;
+    let path = toolchain
+        .target_dir()
+        .join(wasm::TARGET)
+        .join("release")
+        .join(file);
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(Error::new(format!(
+            "ennead-web built without error, but {} is not there",
+            place::shown(&path)
+        )))
+    }
+}
+
+/// Writes `NAME.js` and `NAME_bg.wasm` for a compiled file into a folder, optimised if `wasm-opt` is at hand.
+pub(crate) fn generate(compiled: &Path, folder: &Path, name: &str, types: bool) -> Result<()> {
+    let mut command = Command::new(tools::wasm_bindgen()?.join("wasm-bindgen"));
+    command
+        .arg(compiled)
+        .args(["--target", "web", "--out-name", name, "--out-dir"])
+        .arg(folder);
+    if !types {
+        command.arg("--no-typescript");
+    }
+    shell::run(&mut command)?;
+
+    let Some(mut wasm_opt) = tools::wasm_opt()? else {
+        say(
+            "no npm here: the wasm stays unoptimised, twice as large as it could be. Install Node.js to change that",
+        );
+        return Ok(());
+    };
+    let wasm = folder.join(format!("{name}_bg.wasm"));
+    let smaller = folder.join(format!("{name}_bg.smaller"));
+    wasm_opt
+        .args(["-Oz", "--strip-debug", "--strip-producers"])
+        .args(FEATURES);
+    shell::run(wasm_opt.arg(&wasm).arg("-o").arg(&smaller))?;
+    shell::rename(&smaller, &wasm)
+}
+
+/// A digest of everything that goes into generated files; equal digests need no new build.
+pub(crate) fn digest(inputs: &[PathBuf], parameters: &[&str]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    let mut add = |bytes: &[u8]| {
+        hasher.write_usize(bytes.len());
+        hasher.write(bytes);
+    };
+    for parameter in parameters {
+        add(parameter.as_bytes());
+    }
+    add(place::locked_version("wasm-bindgen")?.as_bytes());
+    add(tools::wasm_opt_version().as_bytes());
+    add(&[u8::from(shell::find("npm").is_some())]);
+    for input in inputs {
+        add(place::shown(input).as_bytes());
+        add(&shell::read(input)?);
+    }
+    Ok(format!("{:016x}\n", hasher.finish()))
+}

@@ -1,0 +1,5 @@
+//! x
+use crate::shell::Result;
+pub(crate) fn run() -> Result<()> {
+    Ok(())
+}
