@@ -31,10 +31,7 @@ impl Ratio {
     /// Happens `times` out of `of`; `of` of 0 counts as 1.
     #[must_use]
     pub const fn new(times: u32, of: u32) -> Self {
-        Self {
-            times,
-            of: if of == 0 { 1 } else { of },
-        }
+        Self { times, of: if of == 0 { 1 } else { of } }
     }
 
     /// Never happens.
@@ -123,11 +120,7 @@ mod tests {
         let drawn: Vec<u64> = (0..3).map(|_| random.u64()).collect();
         assert_eq!(
             drawn,
-            [
-                0x0E2C_1A00_2AAE_913D,
-                3_174_977_118_032_272_916,
-                13_236_943_193_235_544_178
-            ]
+            [0x0E2C_1A00_2AAE_913D, 3_174_977_118_032_272_916, 13_236_943_193_235_544_178]
         );
     }
 
@@ -138,10 +131,7 @@ mod tests {
         for _ in 0..60_000 {
             seen[random.index(6)] += 1;
         }
-        assert!(
-            seen.iter().all(|&n| (9_500..10_500).contains(&n)),
-            "{seen:?}"
-        );
+        assert!(seen.iter().all(|&n| (9_500..10_500).contains(&n)), "{seen:?}");
     }
 
     #[test]

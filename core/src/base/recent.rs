@@ -24,11 +24,7 @@ impl<T> Recent<T> {
     /// Holds up to `capacity` entries, at least one.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self {
-            entries: VecDeque::new(),
-            capacity: capacity.max(1),
-            forgotten: 0,
-        }
+        Self { entries: VecDeque::new(), capacity: capacity.max(1), forgotten: 0 }
     }
 
     /// Adds an entry; the oldest goes if there is no room.

@@ -58,19 +58,12 @@ impl<T> Timers<T> {
     /// Nothing to do.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            heap: BinaryHeap::new(),
-            set: 0,
-        }
+        Self { heap: BinaryHeap::new(), set: 0 }
     }
 
     /// Adds a thing to do at a moment.
     pub fn set(&mut self, at: Instant, what: T) {
-        self.heap.push(Entry {
-            at,
-            number: self.set,
-            what,
-        });
+        self.heap.push(Entry { at, number: self.set, what });
         self.set += 1;
     }
 

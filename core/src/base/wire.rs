@@ -78,16 +78,12 @@ fn checksum(version: u8, body: &[u8]) -> u32 {
 /// [`WireError::TooLong`] above [`MAX_BODY`], [`WireError::Body`] if the value cannot be encoded;
 /// `out` is then as it was.
 pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(), WireError> {
-    let body = postcard::to_allocvec(value).map_err(|reason| WireError::Body {
-        version: VERSION,
-        reason,
-    })?;
+    let body = postcard::to_allocvec(value)
+        .map_err(|reason| WireError::Body { version: VERSION, reason })?;
     let length = u32::try_from(body.len())
         .ok()
         .filter(|&length| length <= MAX_BODY)
-        .ok_or(WireError::TooLong {
-            got: body.len() as u64,
-        })?;
+        .ok_or(WireError::TooLong { got: body.len() as u64 })?;
     out.extend_from_slice(&[VERSION, 0]);
     out.extend_from_slice(&length.to_le_bytes());
     out.extend_from_slice(&checksum(VERSION, &body).to_le_bytes());
@@ -113,17 +109,12 @@ pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<Option<(T, usize)>, W
     let [_, _, l0, l1, l2, l3, c0, c1, c2, c3] = *head;
     let length = u32::from_le_bytes([l0, l1, l2, l3]);
     if length > MAX_BODY {
-        return Err(WireError::TooLong {
-            got: u64::from(length),
-        });
+        return Err(WireError::TooLong { got: u64::from(length) });
     }
     let Some(body) = bytes.get(HEAD..HEAD + length as usize) else {
         return Ok(None);
     };
-    let (expected, got) = (
-        u32::from_le_bytes([c0, c1, c2, c3]),
-        checksum(version, body),
-    );
+    let (expected, got) = (u32::from_le_bytes([c0, c1, c2, c3]), checksum(version, body));
     if got != expected {
         return Err(WireError::Checksum { got, expected });
     }
@@ -154,10 +145,7 @@ mod tests {
         for length in 0..bytes.len() {
             assert_eq!(read(&bytes[..length]), Ok(None), "cut at {length}");
         }
-        assert_eq!(
-            read(&bytes),
-            Ok(Some(((String::from("city"), 41), bytes.len())))
-        );
+        assert_eq!(read(&bytes), Ok(Some(((String::from("city"), 41), bytes.len()))));
     }
 
     #[test]
@@ -172,34 +160,17 @@ mod tests {
 
     #[test]
     fn other_versions_and_excessive_lengths_are_refused_at_once() {
-        assert_eq!(
-            read(&[VERSION + 1]),
-            Err(WireError::Version { got: VERSION + 1 })
-        );
-        assert_eq!(
-            read(b"GET / HTTP/1.1\r\n"),
-            Err(WireError::Version { got: b'G' })
-        );
+        assert_eq!(read(&[VERSION + 1]), Err(WireError::Version { got: VERSION + 1 }));
+        assert_eq!(read(b"GET / HTTP/1.1\r\n"), Err(WireError::Version { got: b'G' }));
         let mut bytes = frame();
         bytes[2..6].copy_from_slice(&u32::MAX.to_le_bytes());
-        assert_eq!(
-            read(&bytes),
-            Err(WireError::TooLong {
-                got: u64::from(u32::MAX)
-            })
-        );
+        assert_eq!(read(&bytes), Err(WireError::TooLong { got: u64::from(u32::MAX) }));
     }
 
     #[test]
     fn a_whole_frame_of_another_type_says_so() {
         let mut bytes = Vec::new();
         encode(&1u8, &mut bytes).unwrap();
-        assert!(matches!(
-            read(&bytes),
-            Err(WireError::Body {
-                version: VERSION,
-                ..
-            })
-        ));
+        assert!(matches!(read(&bytes), Err(WireError::Body { version: VERSION, .. })));
     }
 }

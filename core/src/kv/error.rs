@@ -28,7 +28,9 @@ pub enum Error {
     )]
     Context,
     /// Too many siblings.
-    #[error("the key has {MAX_SIBLINGS} siblings: read it, and write once with the context of that answer")]
+    #[error(
+        "the key has {MAX_SIBLINGS} siblings: read it, and write once with the context of that answer"
+    )]
     Siblings,
     /// More copies than there are nodes, or none.
     #[error("n={got}, expected 1 to {nodes}, the number of nodes")]
@@ -77,7 +79,9 @@ pub enum Error {
         limit: u64,
     },
     /// Nodes that hold different layouts.
-    #[error("node holds layout {theirs}, the coordinator {ours}; nothing was stored. Try again once they agree")]
+    #[error(
+        "node holds layout {theirs}, the coordinator {ours}; nothing was stored. Try again once they agree"
+    )]
     Layout {
         /// The coordinator's version.
         ours: u64,

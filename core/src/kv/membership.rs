@@ -74,15 +74,11 @@ impl Membership {
 
     /// Whether a member is worth asking: it is not held down.
     pub(crate) fn is_healthy(&self, id: NodeId) -> bool {
-        id == self.me
-            || self.views.iter().any(|view| view.id == id && view.health != Health::Down)
+        id == self.me || self.views.iter().any(|view| view.id == id && view.health != Health::Down)
     }
 
     fn list(&self) -> Vec<Heartbeat> {
-        self.views
-            .iter()
-            .map(|view| Heartbeat { member: view.id, counter: view.counter })
-            .collect()
+        self.views.iter().map(|view| Heartbeat { member: view.id, counter: view.counter }).collect()
     }
 
     /// One round: raises the own counter, judges the others, tells some.
@@ -132,7 +128,9 @@ impl Membership {
     ) -> bool {
         let (me, mut returned, mut sender_is_behind) = (self.me, false, false);
         for heard in list {
-            let Some(view) = self.view_mut(heard.member) else { continue };
+            let Some(view) = self.view_mut(heard.member) else {
+                continue;
+            };
             if heard.member == me {
                 // An earlier life of this node counted further: go on above it.
                 if heard.counter > view.counter {

@@ -74,7 +74,10 @@ pub struct Range {
     pub from: Option<Key>,
     /// The first key that may no longer be answered; none for the end.
     pub until: Option<Key>,
-    /// At most so many keys, 1 to [`super::MAX_PAGE`].
+    /// Where the page before this one ended: answer only what lies behind it, in the direction of
+    /// travel.
+    pub after: Option<Key>,
+    /// Look at so many keys at most, 1 to [`super::MAX_PAGE`]; deleted ones count.
     pub limit: u16,
     /// From the end of the range to its beginning.
     pub reverse: bool,
@@ -143,7 +146,7 @@ pub enum Answer {
     Page {
         /// Keys and what is known of them.
         entries: Vec<(Key, Arc<Versions>)>,
-        /// Where the next page begins (or, in reverse, ends); none if this was the last.
+        /// Where this page ended, for [`Range::after`]; none if it was the last.
         next: Option<Key>,
     },
 }

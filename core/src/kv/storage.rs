@@ -159,6 +159,12 @@ impl Table {
         self.hints.get(&owner).into_iter().flatten()
     }
 
+    /// How many hints there are for an owner.
+    #[must_use]
+    pub fn hint_count_for(&self, owner: NodeId) -> u64 {
+        self.hints.get(&owner).map_or(0, |hints| hints.len() as u64)
+    }
+
     /// One hint.
     #[must_use]
     pub fn hint(&self, owner: NodeId, key: &Key) -> Option<&Arc<Versions>> {
@@ -188,13 +194,6 @@ impl Table {
             });
         }
         known
-    }
-
-    /// Whether this node holds anything of a key other than the hint for `owner`.
-    #[must_use]
-    pub fn holds_besides_hint(&self, owner: NodeId, key: &Key) -> bool {
-        self.records.contains_key(key)
-            || self.hints.iter().any(|(&other, hints)| other != owner && hints.contains_key(key))
     }
 
     /// The incarnation and epoch in which this node last gave a dot for a key.
@@ -242,7 +241,7 @@ fn put<V>(map: &mut BTreeMap<Key, V>, key: &Key, value: Option<V>) -> Option<V> 
 
 /// A number over one record, for digests.
 #[must_use]
-pub fn record_digest(key: &Key, versions: &Versions) -> u64 {
+pub(crate) fn record_digest(key: &Key, versions: &Versions) -> u64 {
     hash::keyed(key.digest(), &versions.digest().to_le_bytes())
 }
 

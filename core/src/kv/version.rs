@@ -202,12 +202,8 @@ impl Versions {
     /// seen `seen`. Everything seen is superseded; the rest stays beside the new value.
     #[must_use]
     pub fn write(&self, seen: &Context, dot: Dot, value: Option<Bytes>) -> Self {
-        let mut siblings: Vec<Sibling> = self
-            .siblings
-            .iter()
-            .filter(|sibling| !seen.covers(sibling.dot))
-            .cloned()
-            .collect();
+        let mut siblings: Vec<Sibling> =
+            self.siblings.iter().filter(|sibling| !seen.covers(sibling.dot)).cloned().collect();
         siblings.push(Sibling { dot, value });
         siblings.sort_by_key(|sibling| sibling.dot);
         let mut context = self.context.merge(seen);

@@ -44,10 +44,7 @@ impl HashRing {
     /// A ring without servers.
     #[must_use]
     pub const fn new() -> Self {
-        Self {
-            points: Vec::new(),
-            members: Vec::new(),
-        }
+        Self { points: Vec::new(), members: Vec::new() }
     }
 
     /// Puts a server on the ring at `weight` times [`POINTS_PER_WEIGHT`] points. O(points).
@@ -66,13 +63,10 @@ impl HashRing {
     pub fn add_with_points(&mut self, member: &Member, points: u32) -> Result<(), LayoutError> {
         member.check()?;
         if self.members.contains(&member.id) {
-            return Err(LayoutError::Duplicate {
-                name: member.name.clone(),
-            });
+            return Err(LayoutError::Duplicate { name: member.name.clone() });
         }
         let count = u32::from(member.weight) * points;
-        self.points
-            .extend((0..count).map(|i| (RingHash::of_point(&member.name, i), member.id)));
+        self.points.extend((0..count).map(|i| (RingHash::of_point(&member.name, i), member.id)));
         self.points.sort_unstable();
         self.members.push(member.id);
         Ok(())
@@ -107,10 +101,7 @@ impl HashRing {
     /// The servers of all points met clockwise from a place, the place included, once around.
     pub fn clockwise(&self, from: RingHash) -> impl Iterator<Item = NodeId> + '_ {
         let first = self.points.partition_point(|&(place, _)| place < from);
-        self.points[first..]
-            .iter()
-            .chain(&self.points[..first])
-            .map(|&(_, id)| id)
+        self.points[first..].iter().chain(&self.points[..first]).map(|&(_, id)| id)
     }
 
     /// The first `count` distinct servers clockwise from a place: fewer if there are fewer.

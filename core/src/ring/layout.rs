@@ -100,17 +100,12 @@ impl Layout {
         let mut ring = HashRing::new();
         for (i, member) in members.iter().enumerate() {
             if members[..i].iter().any(|other| other.name == member.name) {
-                return Err(LayoutError::Duplicate {
-                    name: member.name.clone(),
-                });
+                return Err(LayoutError::Duplicate { name: member.name.clone() });
             }
             ring.add(member)?;
         }
         let zone = |id: NodeId| {
-            members
-                .iter()
-                .find(|member| member.id == id)
-                .map(|member| member.zone.as_str())
+            members.iter().find(|member| member.id == id).map(|member| member.zone.as_str())
         };
         let preference = Slice::all()
             .map(|slice| {
@@ -118,11 +113,7 @@ impl Layout {
                 spread_over_zones(&order, zone)
             })
             .collect();
-        Ok(Self {
-            version: 1,
-            members,
-            preference,
-        })
+        Ok(Self { version: 1, members, preference })
     }
 
     /// Rises with every change.
@@ -140,10 +131,7 @@ impl Layout {
     /// A member by number.
     #[must_use]
     pub fn member(&self, id: NodeId) -> Option<&Member> {
-        let i = self
-            .members
-            .binary_search_by_key(&id, |member| member.id)
-            .ok()?;
+        let i = self.members.binary_search_by_key(&id, |member| member.id).ok()?;
         self.members.get(i)
     }
 
@@ -157,18 +145,13 @@ impl Layout {
     /// Whether `node` is among the first `copies` of a slice's preference list.
     #[must_use]
     pub fn holds(&self, node: NodeId, slice: Slice, copies: usize) -> bool {
-        self.preference_list(slice)
-            .iter()
-            .take(copies)
-            .any(|&id| id == node)
+        self.preference_list(slice).iter().take(copies).any(|&id| id == node)
     }
 
     /// How many slices have `node` among their first `copies`.
     #[must_use]
     pub fn slices_held(&self, node: NodeId, copies: usize) -> usize {
-        Slice::all()
-            .filter(|&slice| self.holds(node, slice, copies))
-            .count()
+        Slice::all().filter(|&slice| self.holds(node, slice, copies)).count()
     }
 
     /// A number that two nodes share exactly if their layouts are equal.

@@ -79,12 +79,7 @@ impl Member {
     /// A member of weight 1 in no zone.
     #[must_use]
     pub fn new(id: NodeId, name: &str) -> Self {
-        Self {
-            id,
-            name: String::from(name),
-            zone: String::new(),
-            weight: 1,
-        }
+        Self { id, name: String::from(name), zone: String::new(), weight: 1 }
     }
 
     /// The same in a zone.
@@ -107,15 +102,10 @@ impl Member {
     /// [`LayoutError::Name`] or [`LayoutError::Weight`].
     pub fn check(&self) -> Result<(), LayoutError> {
         if self.name.is_empty() || self.name.len() > MAX_NAME || self.zone.len() > MAX_NAME {
-            return Err(LayoutError::Name {
-                got: self.name.clone(),
-            });
+            return Err(LayoutError::Name { got: self.name.clone() });
         }
         if self.weight == 0 || self.weight > MAX_WEIGHT {
-            return Err(LayoutError::Weight {
-                name: self.name.clone(),
-                got: self.weight,
-            });
+            return Err(LayoutError::Weight { name: self.name.clone(), got: self.weight });
         }
         Ok(())
     }

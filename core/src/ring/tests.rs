@@ -4,9 +4,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 fn members(count: u16) -> Vec<Member> {
-    (0..count)
-        .map(|i| Member::new(NodeId(i), &format!("node-{i}")))
-        .collect()
+    (0..count).map(|i| Member::new(NodeId(i), &format!("node-{i}"))).collect()
 }
 
 fn ring(members: &[Member]) -> HashRing {
@@ -54,20 +52,10 @@ fn r5_2_a_join_moves_keys_only_to_the_joiner_and_a_leave_only_from_the_leaver() 
 fn r5_3_points_are_in_proportion_to_weight() {
     let heavy = Member::new(NodeId(0), "heavy").weighing(3);
     let ring = ring(&[heavy, Member::new(NodeId(1), "light")]);
-    let of = |id| {
-        ring.points()
-            .iter()
-            .filter(|&&(_, owner)| owner == id)
-            .count()
-    };
+    let of = |id| ring.points().iter().filter(|&&(_, owner)| owner == id).count();
     assert_eq!(of(NodeId(0)), 3 * of(NodeId(1)));
-    let owned = keys(20_000)
-        .filter(|key| ring.owner(key) == Some(NodeId(0)))
-        .count();
-    assert!(
-        (13_500..16_500).contains(&owned),
-        "{owned} of 20000, expected about 15000"
-    );
+    let owned = keys(20_000).filter(|key| ring.owner(key) == Some(NodeId(0))).count();
+    assert!((13_500..16_500).contains(&owned), "{owned} of 20000, expected about 15000");
 }
 
 #[test]
@@ -96,14 +84,8 @@ fn layouts_do_not_depend_on_the_order_of_members() {
     reversed.reverse();
     let layout = Layout::founding(reversed).unwrap();
     assert_eq!(layout, Layout::founding(members(5)).unwrap());
-    assert_eq!(
-        layout.digest(),
-        Layout::founding(members(5)).unwrap().digest()
-    );
-    assert_ne!(
-        layout.digest(),
-        Layout::founding(members(4)).unwrap().digest()
-    );
+    assert_eq!(layout.digest(), Layout::founding(members(5)).unwrap().digest());
+    assert_ne!(layout.digest(), Layout::founding(members(4)).unwrap().digest());
 }
 
 #[test]
@@ -111,23 +93,12 @@ fn bad_members_are_refused_and_change_nothing() {
     let mut ring = ring(&members(2));
     let points = ring.points().len();
     let taken = Member::new(NodeId(1), "other");
-    assert_eq!(
-        ring.add(&taken),
-        Err(LayoutError::Duplicate {
-            name: "other".into()
-        })
-    );
+    assert_eq!(ring.add(&taken), Err(LayoutError::Duplicate { name: "other".into() }));
     let heavy = Member::new(NodeId(7), "h").weighing(MAX_WEIGHT + 1);
     assert!(matches!(ring.add(&heavy), Err(LayoutError::Weight { .. })));
-    assert!(matches!(
-        ring.add(&Member::new(NodeId(7), "")),
-        Err(LayoutError::Name { .. })
-    ));
+    assert!(matches!(ring.add(&Member::new(NodeId(7), "")), Err(LayoutError::Name { .. })));
     assert_eq!(ring.points().len(), points);
-    assert_eq!(
-        Layout::founding(Vec::new()),
-        Err(LayoutError::Count { got: 0 })
-    );
+    assert_eq!(Layout::founding(Vec::new()), Err(LayoutError::Count { got: 0 }));
 }
 
 proptest! {

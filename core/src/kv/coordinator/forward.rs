@@ -1,0 +1,110 @@
+//! Requests passed on: a client may ask any node, but an owner coordinates.
+
+use super::*;
+
+#[derive(Debug)]
+pub(super) struct Forward {
+    pub(super) request: Request,
+    pub(super) tried: Vec<NodeId>,
+}
+
+impl<S: Storage> Node<S> {
+    #[allow(clippy::too_many_arguments)] // the parts of one request
+    pub(super) fn begin_forward(
+        &mut self,
+        now: Now,
+        asker: Asker,
+        key: &Key,
+        request: Request,
+        quorums: Quorums,
+        clock: Clock,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let Some(to) = self.coordinators(key.slice(), quorums).next() else {
+            return Err(Error::Unreachable { healthy: 0, needed: quorums.write });
+        };
+        let forward = Forward { request: request.clone(), tried: alloc::vec![to] };
+        let operation = self.insert(asker, key, quorums, clock, Kind::Forward(forward));
+        self.counters.forwarded += 1;
+        effects.tell(Event::Forwarding { operation, key: key.clone(), to });
+        self.out.send(to, Body::Forward { operation, request }, effects);
+        // The coordinator's own refusal says more than silence: leave it time to arrive.
+        let patience = clock.deadline.as_micros() + self.config.hedge_after.as_micros();
+        let clock = Clock { deadline: Span::from_micros(patience), ..clock };
+        self.set_timers(now, operation, clock, effects);
+        Ok(())
+    }
+
+    /// What came of a request that was passed on.
+    pub(crate) fn handle_forwarded(
+        &mut self,
+        _now: Now,
+        operation: OperationId,
+        outcome: Result<Answer, Error>,
+        effects: &mut Effects,
+    ) {
+        let is_forward = matches!(
+            self.coordinator.pending.get(&operation),
+            Some(Pending { kind: Kind::Forward(_), .. })
+        );
+        if !is_forward {
+            return;
+        }
+        if let Some(Pending { asker: Some(asker), .. }) =
+            self.coordinator.pending.remove(&operation)
+        {
+            self.answer(asker, outcome, effects);
+        }
+    }
+
+    /// The coordinator has been silent for a while: asks the next one.
+    pub(super) fn forward_again(
+        &mut self,
+        now: Now,
+        operation: OperationId,
+        effects: &mut Effects,
+    ) {
+        let Some(pending) = self.coordinator.pending.get(&operation) else {
+            return;
+        };
+        let Kind::Forward(forward) = &pending.kind else {
+            return;
+        };
+        let next = self
+            .coordinators(pending.key.slice(), pending.quorums)
+            .find(|id| !forward.tried.contains(id));
+        let Some(to) = next else { return };
+        if to == self.me {
+            let Some(pending) = self.coordinator.pending.remove(&operation) else {
+                return;
+            };
+            let Pending { asker: Some(asker), key, started, deadline, quorums, kind } = pending
+            else {
+                return;
+            };
+            let Kind::Forward(Forward { request, .. }) = kind else {
+                return;
+            };
+            let Operation::Put { value, context, .. } = request.operation else {
+                return;
+            };
+            let clock = Clock { started, deadline };
+            let begun = self.coordinate(now, asker, &key, value, context, quorums, clock, effects);
+            if let Err(error) = begun {
+                self.refuse(asker, &key, true, error, effects);
+            }
+            return;
+        }
+        let Some(pending) = self.coordinator.pending.get_mut(&operation) else {
+            return;
+        };
+        let Kind::Forward(forward) = &mut pending.kind else {
+            return;
+        };
+        forward.tried.push(to);
+        let (key, request) = (pending.key.clone(), forward.request.clone());
+        effects.tell(Event::Forwarding { operation, key, to });
+        self.out.send(to, Body::Forward { operation, request }, effects);
+        effects.set_timer(self.config.hedge_after, Timer::Hedge(operation));
+    }
+}

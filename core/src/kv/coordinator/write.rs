@@ -1,0 +1,300 @@
+//! Writes: a dot, copies for the owners, and hints for those who cannot be given theirs.
+
+use super::*;
+
+/// One node that should store a write.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) node: NodeId,
+    pub(super) hint_for: Option<NodeId>,
+    pub(super) acknowledged: bool,
+}
+
+impl Target {
+    /// For whom the copy is in the end.
+    pub(super) fn owner(&self) -> NodeId {
+        self.hint_for.unwrap_or(self.node)
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Write {
+    pub(super) value: Option<Bytes>,
+    /// Whether the client did not say what it had seen.
+    pub(super) blind: bool,
+    pub(super) dot: Dot,
+    pub(super) versions: Arc<Versions>,
+    pub(super) targets: Vec<Target>,
+    /// What replicas held that `versions` does not supersede.
+    pub(super) unknown: Context,
+}
+
+impl<S: Storage> Node<S> {
+    /// Gives the write its dot, stores it here and sends it to the others.
+    #[allow(clippy::too_many_arguments)] // the parts of one request
+    pub(super) fn coordinate(
+        &mut self,
+        now: Now,
+        asker: Asker,
+        key: &Key,
+        value: Option<Bytes>,
+        context: Option<Context>,
+        quorums: Quorums,
+        clock: Clock,
+        effects: &mut Effects,
+    ) -> Result<(), Error> {
+        let known = self.storage.table().known(key).unwrap_or_default();
+        let blind = context.is_none();
+        let seen = context.unwrap_or_else(|| known.context().clone());
+        let beside = known.siblings().iter().filter(|s| !seen.covers(s.dot)).count();
+        if beside >= MAX_SIBLINGS {
+            return Err(Error::Siblings);
+        }
+        let (dot, is_new_epoch) = self.next_dot(key);
+        let versions = Arc::new(known.write(&seen, dot, value.clone()));
+        let (targets, unplaced) = self.place(key.slice(), quorums);
+        self.send_write(
+            now,
+            asker,
+            key,
+            Write { value, blind, dot, versions, targets, unknown: Context::default() },
+            &unplaced,
+            is_new_epoch,
+            quorums,
+            clock,
+            effects,
+        );
+        Ok(())
+    }
+
+    /// Which nodes store a write now, and which owners nobody stands in for.
+    pub(super) fn place(&self, slice: Slice, quorums: Quorums) -> (Vec<Target>, Vec<NodeId>) {
+        let (mut targets, mut unplaced) = (Vec::new(), Vec::new());
+        let mut stand_ins = self.eligible(slice, quorums)[usize::from(quorums.copies)..]
+            .iter()
+            .copied()
+            .filter(|&id| self.membership.is_healthy(id));
+        for &owner in self.owners(slice, quorums) {
+            if self.membership.is_healthy(owner) {
+                targets.push(Target { node: owner, hint_for: None, acknowledged: false });
+            } else if let Some(node) = stand_ins.next() {
+                targets.push(Target { node, hint_for: Some(owner), acknowledged: false });
+            } else {
+                unplaced.push(owner);
+            }
+        }
+        (targets, unplaced)
+    }
+
+    #[allow(clippy::too_many_arguments)] // the parts of one request
+    pub(super) fn send_write(
+        &mut self,
+        now: Now,
+        asker: Asker,
+        key: &Key,
+        write: Write,
+        unplaced: &[NodeId],
+        is_new_epoch: bool,
+        quorums: Quorums,
+        clock: Clock,
+        effects: &mut Effects,
+    ) {
+        let Write { dot, versions, targets, .. } = &write;
+        let (dot, versions, targets) = (*dot, Arc::clone(versions), targets.clone());
+        let operation = self.insert(asker, key, quorums, clock, Kind::Write(write));
+        let split = |target: &Target| target.hint_for.map(|owner| (target.node, owner));
+        effects.tell(Event::Coordinating {
+            operation,
+            key: key.clone(),
+            dot,
+            replicas: targets.iter().filter(|t| t.hint_for.is_none()).map(|t| t.node).collect(),
+            stand_ins: targets.iter().filter_map(split).collect(),
+        });
+        for target in targets.iter().filter(|target| target.node != self.me) {
+            self.send_store(operation, key, &versions, target, effects);
+        }
+        let batch = self.own_copies(key, &versions, &targets, unplaced, dot, is_new_epoch, effects);
+        if targets.iter().any(|target| target.node == self.me) {
+            self.keep_own(now, batch, operation, effects);
+        } else {
+            self.keep_quietly(batch);
+        }
+        self.set_timers(now, operation, clock, effects);
+    }
+
+    pub(super) fn send_store(
+        &self,
+        operation: OperationId,
+        key: &Key,
+        versions: &Arc<Versions>,
+        target: &Target,
+        effects: &mut Effects,
+    ) {
+        let body = Body::Store {
+            operation,
+            key: key.clone(),
+            versions: Arc::clone(versions),
+            hint_for: target.hint_for,
+        };
+        self.out.send(target.node, body, effects);
+    }
+
+    /// What a coordinator writes at home. Every copy of the key that it holds is brought up to
+    /// date, so that whichever it keeps knows all dots that it gave (see `version.rs`).
+    #[allow(clippy::too_many_arguments)] // the parts of one write
+    pub(super) fn own_copies(
+        &mut self,
+        key: &Key,
+        versions: &Arc<Versions>,
+        targets: &[Target],
+        unplaced: &[NodeId],
+        dot: Dot,
+        is_new_epoch: bool,
+        effects: &mut Effects,
+    ) -> Vec<Change> {
+        let mine = targets.iter().find(|target| target.node == self.me);
+        let table = self.storage.table();
+        let mut hints: Vec<NodeId> = table
+            .hint_counts()
+            .map(|(owner, _)| owner)
+            .filter(|&owner| table.hint(owner, key).is_some())
+            .collect();
+        hints.extend(unplaced.iter().filter(|owner| **owner != self.me));
+        hints.extend(mine.and_then(|target| target.hint_for));
+        hints.sort_unstable();
+        hints.dedup();
+        let has_record =
+            mine.is_some_and(|target| target.hint_for.is_none()) || table.record(key).is_some();
+        let mut batch = Vec::new();
+        if has_record {
+            batch.extend(self.merge_record(key, versions, effects));
+        }
+        for owner in hints {
+            if let Ok(change) = self.merge_hint(owner, key, versions, effects) {
+                batch.extend(change);
+            }
+        }
+        if is_new_epoch && !batch.is_empty() {
+            let epoch = Some((dot.actor.incarnation, dot.actor.epoch));
+            batch.push(Change::Epoch { key: key.clone(), epoch });
+        }
+        batch
+    }
+
+    /// A node has a write durably; `from` may be this node itself.
+    pub(crate) fn handle_stored(
+        &mut self,
+        now: Now,
+        from: NodeId,
+        operation: OperationId,
+        unknown: Option<Context>,
+        effects: &mut Effects,
+    ) {
+        let Some(pending) = self.coordinator.pending.get_mut(&operation) else {
+            return;
+        };
+        let Kind::Write(write) = &mut pending.kind else {
+            return;
+        };
+        for target in write.targets.iter_mut().filter(|target| target.node == from) {
+            target.acknowledged = true;
+        }
+        if let Some(unknown) = unknown {
+            write.unknown = write.unknown.merge(&unknown);
+        }
+        let got = count(write.targets.iter().filter(|target| target.acknowledged));
+        let all = write.targets.iter().all(|target| target.acknowledged);
+        let needed = pending.quorums.write;
+        if got < needed {
+            return;
+        }
+        let is_behind = !write.versions.context().covers_all(&write.unknown);
+        if write.blind && is_behind && pending.asker.is_some() {
+            self.extend(now, operation, effects);
+            return;
+        }
+        let answer = Answer::Written { dot: write.dot, context: write.versions.context().clone() };
+        if let Some(asker) = pending.asker.take() {
+            let after = now.instant.since(pending.started);
+            let key = pending.key.clone();
+            self.counters.writes += 1;
+            effects.tell(Event::Acknowledged { operation, key, got, needed, after });
+            self.answer(asker, Ok(answer), effects);
+        }
+        if all {
+            self.coordinator.pending.remove(&operation);
+        }
+    }
+
+    /// A blind write met versions that it had not superseded: writes once more, over those too.
+    pub(super) fn extend(&mut self, now: Now, operation: OperationId, effects: &mut Effects) {
+        let Some(pending) = self.coordinator.pending.remove(&operation) else {
+            return;
+        };
+        let (Some(asker), Kind::Write(write)) = (pending.asker, pending.kind) else {
+            return;
+        };
+        let Pending { key, started, deadline, quorums, .. } = pending;
+        self.counters.extended += 1;
+        let known = self.storage.table().known(&key).unwrap_or_default();
+        let seen = known.context().merge(write.versions.context()).merge(&write.unknown);
+        let (dot, is_new_epoch) = self.next_dot(&key);
+        let versions = Arc::new(known.write(&seen, dot, write.value.clone()));
+        effects.tell(Event::Extended { key: key.clone(), dot });
+        let (targets, unplaced) = self.place(key.slice(), quorums);
+        let write = Write { dot, versions, targets, unknown: Context::default(), ..write };
+        let clock = Clock { started, deadline };
+        self.send_write(now, asker, &key, write, &unplaced, is_new_epoch, quorums, clock, effects);
+    }
+
+    pub(super) fn hedge_write(&mut self, operation: OperationId, effects: &mut Effects) {
+        let Some(pending) = self.coordinator.pending.get(&operation) else {
+            return;
+        };
+        let Kind::Write(write) = &pending.kind else {
+            return;
+        };
+        let late: Vec<NodeId> =
+            write.targets.iter().filter(|t| !t.acknowledged).map(Target::owner).collect();
+        let others: Vec<NodeId> = self
+            .coordinators(pending.key.slice(), pending.quorums)
+            .filter(|&id| id != self.me && write.targets.iter().all(|t| t.node != id))
+            .collect();
+        let added: Vec<Target> = late
+            .into_iter()
+            .zip(others)
+            .map(|(owner, node)| Target { node, hint_for: Some(owner), acknowledged: false })
+            .collect();
+        let (key, versions) = (pending.key.clone(), Arc::clone(&write.versions));
+        for target in &added {
+            self.send_store(operation, &key, &versions, target, effects);
+        }
+        if let Some(Pending { kind: Kind::Write(write), .. }) =
+            self.coordinator.pending.get_mut(&operation)
+        {
+            write.targets.extend(added);
+        }
+    }
+
+    /// Keeps a hint for each owner whose copy nobody has acknowledged.
+    pub(super) fn hint_what_is_missing(&mut self, operation: OperationId, effects: &mut Effects) {
+        let Some(pending) = self.coordinator.pending.remove(&operation) else {
+            return;
+        };
+        let Kind::Write(Write { targets, versions, .. }) = pending.kind else {
+            return;
+        };
+        let mut owners: Vec<NodeId> = targets.iter().map(Target::owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let is_safe = |owner: NodeId| targets.iter().any(|t| t.owner() == owner && t.acknowledged);
+        let mut batch = Vec::new();
+        owners.retain(|&owner| owner != self.me && !is_safe(owner));
+        for owner in owners {
+            if let Ok(change) = self.merge_hint(owner, &pending.key, &versions, effects) {
+                batch.extend(change);
+            }
+        }
+        self.keep_quietly(batch);
+    }
+}
