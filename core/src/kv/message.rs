@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::key::Key;
-use super::version::{Context, Dot, Versions};
+use super::version::{Context, Dot, Seen, Versions};
 use crate::base::{Span, effects};
 use crate::ring::{NodeId, Slice};
 use alloc::sync::Arc;
@@ -55,9 +55,9 @@ pub enum Operation {
         /// The value, or nothing to delete.
         value: Option<Bytes>,
         /// What the client had seen. `None`: it does not say, and the write supersedes whatever W
-        /// replicas held. An empty context: it has seen nothing, and the write stands beside
+        /// replicas held. Empty: it has seen nothing, and the write stands beside
         /// whatever is there.
-        context: Option<Context>,
+        seen: Option<Seen>,
     },
     /// Read keys in storage order within a slice.
     Scan(Range),
@@ -102,14 +102,14 @@ impl Request {
     /// Writes `key` with the cluster's defaults, superseding what is there.
     #[must_use]
     pub fn put(key: Key, value: impl Into<Bytes>) -> Self {
-        let operation = Operation::Put { key, value: Some(value.into()), context: None };
+        let operation = Operation::Put { key, value: Some(value.into()), seen: None };
         Self { operation, wishes: Wishes::default() }
     }
 
     /// Deletes `key` with the cluster's defaults, superseding what is there.
     #[must_use]
     pub fn delete(key: Key) -> Self {
-        let operation = Operation::Put { key, value: None, context: None };
+        let operation = Operation::Put { key, value: None, seen: None };
         Self { operation, wishes: Wishes::default() }
     }
 
@@ -120,11 +120,11 @@ impl Request {
         self
     }
 
-    /// The same as a write by a client that has seen `context`; a read stays as it is.
+    /// The same as a write by a client that says what it has seen; a read stays as it is.
     #[must_use]
-    pub fn having_seen(mut self, seen: Context) -> Self {
-        if let Operation::Put { context, .. } = &mut self.operation {
-            *context = Some(seen);
+    pub fn having_seen(mut self, what: impl Into<Seen>) -> Self {
+        if let Operation::Put { seen, .. } = &mut self.operation {
+            *seen = Some(what.into());
         }
         self
     }
@@ -139,8 +139,8 @@ pub enum Answer {
     Written {
         /// The write's name.
         dot: Dot,
-        /// What a client that made this write has seen.
-        context: Context,
+        /// What the client that made this write has seen now.
+        seen: Seen,
     },
     /// A page of a range: keys with at least one value, in order.
     Page {

@@ -7,17 +7,19 @@
 //! else.
 //!
 //! ```
-//! use ennead::kv::{Actor, Context, Dot, Versions};
+//! use ennead::kv::{Actor, Dot, Seen, Versions};
 //! use ennead::ring::NodeId;
 //!
 //! let actor = Actor { node: NodeId(0), incarnation: 1, epoch: 1 };
-//! let seoul = Versions::default().write(&Context::default(), Dot { actor, counter: 1 }, Some("Seoul".into()));
+//! let dot = |counter| Dot { actor, counter };
+//! let seoul = Versions::default().write(&Seen::default(), dot(1), Some("Seoul".into()));
 //! // Two clients saw Seoul, and write without knowing of each other.
-//! let busan = seoul.write(seoul.context(), Dot { actor, counter: 2 }, Some("Busan".into()));
-//! let both = busan.write(seoul.context(), Dot { actor, counter: 3 }, Some("Jeju".into()));
+//! let seen = Seen::from(seoul.context().clone());
+//! let busan = seoul.write(&seen, dot(2), Some("Busan".into()));
+//! let both = busan.write(&seen, dot(3), Some("Jeju".into()));
 //! assert_eq!(both.siblings().len(), 2);
 //! // One who saw both settles it.
-//! let settled = both.write(both.context(), Dot { actor, counter: 4 }, Some("Jeju".into()));
+//! let settled = both.write(&Seen::from(both.context().clone()), dot(4), Some("Jeju".into()));
 //! assert_eq!(settled.siblings().len(), 1);
 //! assert_eq!(both.merge(&settled), settled);
 //! ```
@@ -150,6 +152,31 @@ impl Context {
     }
 }
 
+/// What a client has seen of a key, to be shown with its next write: what it read, and its own
+/// write after that. A context alone could not say the latter without claiming all that the same
+/// actor wrote before, seen or not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// What it read.
+    pub context: Context,
+    /// What it wrote since.
+    pub own: Option<Dot>,
+}
+
+impl Seen {
+    /// Whether a version was seen.
+    #[must_use]
+    pub fn covers(&self, dot: Dot) -> bool {
+        self.own == Some(dot) || self.context.covers(dot)
+    }
+}
+
+impl From<Context> for Seen {
+    fn from(context: Context) -> Self {
+        Self { context, own: None }
+    }
+}
+
 /// One version of a value that no known write has superseded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sibling {
@@ -201,15 +228,25 @@ impl Versions {
     /// What is known after one more write: `value` under the new name `dot`, by a client that had
     /// seen `seen`. Everything seen is superseded; the rest stays beside the new value.
     #[must_use]
-    pub fn write(&self, seen: &Context, dot: Dot, value: Option<Bytes>) -> Self {
+    pub fn write(&self, seen: &Seen, dot: Dot, value: Option<Bytes>) -> Self {
         let mut siblings: Vec<Sibling> =
             self.siblings.iter().filter(|sibling| !seen.covers(sibling.dot)).cloned().collect();
         siblings.push(Sibling { dot, value });
         siblings.sort_by_key(|sibling| sibling.dot);
-        let mut context = self.context.merge(seen);
+        let mut context = self.context.merge(&seen.context);
         context.add(dot);
         context.prune(&siblings);
         Self { context, siblings }
+    }
+
+    /// What the client of the write `dot` has seen now, if it had seen `seen` before. Where siblings
+    /// stand beside the write, it has not seen those.
+    #[must_use]
+    pub fn seen_by_writer(&self, seen: &Seen, dot: Dot) -> Seen {
+        match &self.siblings[..] {
+            [only] if only.dot == dot => Seen::from(self.context.clone()),
+            _ => Seen { context: seen.context.clone(), own: Some(dot) },
+        }
     }
 
     /// What two replicas know together. Commutative, associative and idempotent.

@@ -85,11 +85,11 @@ impl<S: Storage> Node<S> {
             let Kind::Forward(Forward { request, .. }) = kind else {
                 return;
             };
-            let Operation::Put { value, context, .. } = request.operation else {
+            let Operation::Put { value, seen, .. } = request.operation else {
                 return;
             };
             let clock = Clock { started, deadline };
-            let begun = self.coordinate(now, asker, &key, value, context, quorums, clock, effects);
+            let begun = self.coordinate(now, asker, &key, value, seen, quorums, clock, effects);
             if let Err(error) = begun {
                 self.refuse(asker, &key, true, error, effects);
             }

@@ -16,7 +16,7 @@ use super::message::{
 };
 use super::node::{NOBODY, Node};
 use super::storage::{Change, Storage};
-use super::version::{Context, Dot, Versions};
+use super::version::{Context, Dot, Seen, Versions};
 use super::{Error, Key, MAX_OPERATIONS, MAX_SIBLINGS, MAX_VALUE, Quorums};
 use crate::base::{Instant, Now, Span};
 use crate::ring::{NodeId, Slice};
@@ -150,18 +150,18 @@ impl<S: Storage> Node<S> {
             Operation::Scan(range) => {
                 self.begin_scan(now, asker, range.clone(), quorums, clock, effects)
             }
-            Operation::Put { value, context, .. } => {
+            Operation::Put { value, seen, .. } => {
                 if let Some(got) = value.as_ref().map(Bytes::len).filter(|&got| got > MAX_VALUE) {
                     return Err(Error::ValueLength { got: got as u64 });
                 }
-                if let Some(context) = context {
-                    context.check()?;
+                if let Some(seen) = seen {
+                    seen.context.check()?;
                 }
                 self.check_reachable(key.slice(), quorums, quorums.write)?;
                 let may_coordinate = match asker {
                     Asker::Peer(..) => true, // passed on once is enough
                     Asker::Client(_) => {
-                        match context {
+                        match seen {
                             // Any owner will do; the first one keeps blind writes in one row.
                             Some(_) => self.owns(key, quorums),
                             None => self.coordinators(key.slice(), quorums).next() == Some(self.me),
@@ -169,8 +169,8 @@ impl<S: Storage> Node<S> {
                     }
                 };
                 if may_coordinate {
-                    let (value, context) = (value.clone(), context.clone());
-                    self.coordinate(now, asker, key, value, context, quorums, clock, effects)
+                    let (value, seen) = (value.clone(), seen.clone());
+                    self.coordinate(now, asker, key, value, seen, quorums, clock, effects)
                 } else {
                     self.begin_forward(now, asker, key, request, quorums, clock, effects)
                 }

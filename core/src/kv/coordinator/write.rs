@@ -22,6 +22,8 @@ pub(super) struct Write {
     pub(super) value: Option<Bytes>,
     /// Whether the client did not say what it had seen.
     pub(super) blind: bool,
+    /// What the client had seen; of a blind write, what its coordinator knew.
+    pub(super) seen: Seen,
     pub(super) dot: Dot,
     pub(super) versions: Arc<Versions>,
     pub(super) targets: Vec<Target>,
@@ -38,14 +40,14 @@ impl<S: Storage> Node<S> {
         asker: Asker,
         key: &Key,
         value: Option<Bytes>,
-        context: Option<Context>,
+        seen: Option<Seen>,
         quorums: Quorums,
         clock: Clock,
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let known = self.storage.table().known(key).unwrap_or_default();
-        let blind = context.is_none();
-        let seen = context.unwrap_or_else(|| known.context().clone());
+        let blind = seen.is_none();
+        let seen = seen.unwrap_or_else(|| known.context().clone().into());
         let beside = known.siblings().iter().filter(|s| !seen.covers(s.dot)).count();
         if beside >= MAX_SIBLINGS {
             return Err(Error::Siblings);
@@ -57,7 +59,7 @@ impl<S: Storage> Node<S> {
             now,
             asker,
             key,
-            Write { value, blind, dot, versions, targets, unknown: Context::default() },
+            Write { value, blind, seen, dot, versions, targets, unknown: Context::default() },
             &unplaced,
             is_new_epoch,
             quorums,
@@ -213,7 +215,8 @@ impl<S: Storage> Node<S> {
             self.extend(now, operation, effects);
             return;
         }
-        let answer = Answer::Written { dot: write.dot, context: write.versions.context().clone() };
+        let seen = write.versions.seen_by_writer(&write.seen, write.dot);
+        let answer = Answer::Written { dot: write.dot, seen };
         if let Some(asker) = pending.asker.take() {
             let after = now.instant.since(pending.started);
             let key = pending.key.clone();
@@ -238,11 +241,12 @@ impl<S: Storage> Node<S> {
         self.counters.extended += 1;
         let known = self.storage.table().known(&key).unwrap_or_default();
         let seen = known.context().merge(write.versions.context()).merge(&write.unknown);
+        let seen = Seen::from(seen);
         let (dot, is_new_epoch) = self.next_dot(&key);
         let versions = Arc::new(known.write(&seen, dot, write.value.clone()));
         effects.tell(Event::Extended { key: key.clone(), dot });
         let (targets, unplaced) = self.place(key.slice(), quorums);
-        let write = Write { dot, versions, targets, unknown: Context::default(), ..write };
+        let write = Write { seen, dot, versions, targets, unknown: Context::default(), ..write };
         let clock = Clock { started, deadline };
         self.send_write(now, asker, &key, write, &unplaced, is_new_epoch, quorums, clock, effects);
     }
