@@ -18,6 +18,16 @@ const FEATURES: [&str; 6] = [
     "--enable-sign-ext",
 ];
 
+/// How release is changed for the web, where bytes are waited for: code in one piece and small, but the core
+/// fast, for it is what runs all the time. Measured on a Yew counter: 213 kB without, 148 kB in one piece,
+/// 125 kB small.
+const PROFILE: [&str; 4] = [
+    "profile.release.lto='fat'",
+    "profile.release.codegen-units=1",
+    "profile.release.opt-level='s'",
+    "profile.release.package.ennead.opt-level=3",
+];
+
 /// Compiles a target of `ennead-web` (`--lib`, or `--bin` and its name) in release and gives the file.
 pub(crate) fn compile(which: &[&str], file: &str) -> Result<PathBuf> {
     let toolchain = wasm::toolchain()?;
@@ -32,7 +42,8 @@ pub(crate) fn compile(which: &[&str], file: &str) -> Result<PathBuf> {
                 "--target",
                 wasm::TARGET,
             ])
-            .args(which),
+            .args(which)
+            .args(PROFILE.iter().flat_map(|setting| ["--config", setting])),
     )?;
     let path = toolchain
         .target_dir()
