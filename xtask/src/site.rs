@@ -29,11 +29,6 @@ const COMPRESSIBLE: [&str; 9] = [
     "webmanifest",
 ];
 
-/// Where the site lies.
-pub(crate) fn folder() -> PathBuf {
-    place::target().join("site")
-}
-
 /// Builds the site into `target/site/`, unless it is there already, and says what a first visit loads.
 pub(crate) fn build() -> Result<PathBuf> {
     let root = place::root();
@@ -57,7 +52,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     let mut inputs = vec![compiled.clone(), page.clone()];
     inputs.extend(assets.iter().cloned());
     let digest = bindings::digest(&inputs, &["site", COMPRESS])?;
-    let site = folder();
+    let site = place::target().join("site");
     let stamp = place::target().join("site.stamp");
     if site.is_dir() && std::fs::read_to_string(&stamp).is_ok_and(|old| old == digest) {
         say(format_args!("{} is up to date", place::shown(&site)));

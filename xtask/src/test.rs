@@ -164,10 +164,7 @@ fn npm_stage() -> Result<()> {
 }
 
 fn system() -> Result<()> {
-    let site = site::folder();
-    if !site.join("index.html").is_file() {
-        build_site()?;
-    }
+    let site = site::build()?;
     shell::run(place::cargo().args(["build", "-p", "ennead", "-p", "ennead-tests"]))?;
     let program: PathBuf = place::target().join("debug/ennead");
     shell::run(
