@@ -9,3 +9,4 @@ extern crate std;
 pub mod base;
 pub mod kv;
 pub mod ring;
+pub mod sim;

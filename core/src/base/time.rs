@@ -51,6 +51,13 @@ impl Span {
     }
 }
 
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
 impl Mul<u64> for Span {
     type Output = Self;
     fn mul(self, times: u64) -> Self {

@@ -42,6 +42,11 @@ impl<S: Storage> Node<S> {
         }
     }
 
+    /// Whether a store under this number hands a hint over.
+    pub(crate) fn is_handing_over(&self, operation: OperationId) -> bool {
+        self.handoff.sent.contains_key(&operation)
+    }
+
     pub(crate) fn handle_handoff_timer(&mut self, now: Now, effects: &mut Effects) {
         self.handoff.armed = false;
         let patience = self.config.deadline;

@@ -1,0 +1,289 @@
+//! What must hold, judged from outside.
+//!
+//! The check knows what clients asked and were answered, and keeps that and nothing else. Against
+//! it stand answers as they come, and at the end what the nodes hold. Judged are:
+//!
+//! - **No acknowledged write is lost**: at the end its dot is covered, and if its value is gone, then
+//!   because of a write that had seen it, or of a blind one that was not over before it began.
+//! - **No sibling is dominated**: of two siblings, neither author had seen the other.
+//! - **Strong reads** (W + R > N, strict): a read covers all writes of its key that were acknowledged
+//!   before it was asked.
+//! - **Convergence**: once healed, all owners of a key hold the same, and no hint is left.
+//! - **Progress**: once healed, requests succeed.
+
+use super::options::Options;
+use crate::base::Instant;
+use crate::kv::{Answer, Context, Dot, Error, Key, Operation, RequestId, Seen, Table, Versions};
+use crate::ring::{Layout, NodeId};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use bytes::Bytes;
+use core::fmt::Write as _;
+
+/// Something that must not happen did.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Violation {
+    /// A write that was acknowledged is gone, and nothing superseded it.
+    #[error("key {key}: the acknowledged write {dot} is lost")]
+    LostWrite {
+        /// The key.
+        key: String,
+        /// The write.
+        dot: String,
+    },
+    /// A sibling stands beside one whose author had seen it.
+    #[error("key {key}: sibling {dominated} stands beside {by}, whose author had seen it")]
+    DominatedSibling {
+        /// The key.
+        key: String,
+        /// The one that should be gone.
+        dominated: String,
+        /// The one that superseded it.
+        by: String,
+    },
+    /// A read under a strong quorum did not cover a write acknowledged before it.
+    #[error("key {key}: a strong read missed what was acknowledged before it: {missed}")]
+    StaleRead {
+        /// The key.
+        key: String,
+        /// What it should have covered.
+        missed: String,
+    },
+    /// Two owners hold different versions of a key, long after all was healed.
+    #[error("key {key}: nodes {one} and {other} hold different versions after healing")]
+    Diverged {
+        /// The key.
+        key: String,
+        /// One owner.
+        one: u16,
+        /// The other.
+        other: u16,
+    },
+    /// A hint is left, long after all was healed.
+    #[error("node {node} still keeps {count} hints for node {owner} after healing")]
+    HintsLeft {
+        /// Who keeps them.
+        node: u16,
+        /// For whom.
+        owner: u16,
+        /// How many.
+        count: u64,
+    },
+    /// A request failed, long after all was healed.
+    #[error("a request failed after healing: {error}")]
+    NoProgress {
+        /// Its error, or that none came.
+        error: String,
+    },
+}
+
+#[derive(Debug)]
+struct Written {
+    id: RequestId,
+    /// What the author had seen; none if it wrote blindly.
+    seen: Option<Seen>,
+    asked: Instant,
+    answered: Option<Instant>,
+    dot: Option<Dot>,
+}
+
+#[derive(Debug, Default)]
+struct KeyModel {
+    writes: Vec<Written>,
+    by_value: BTreeMap<Bytes, usize>,
+    acknowledged: Context,
+}
+
+impl KeyModel {
+    /// The write that a sibling came from.
+    fn author(&self, dot: Dot, value: Option<&Bytes>) -> Option<&Written> {
+        match value {
+            Some(value) => self.by_value.get(value).and_then(|&i| self.writes.get(i)),
+            None => self.writes.iter().find(|write| write.dot == Some(dot)),
+        }
+    }
+
+    /// Whether some other write may have superseded an acknowledged one.
+    fn may_be_superseded(&self, lost: &Written, dot: Dot) -> bool {
+        self.writes.iter().filter(|write| write.id != lost.id).any(|write| match &write.seen {
+            Some(seen) => seen.covers(dot),
+            None => write.answered.is_none_or(|answered| answered >= lost.asked),
+        })
+    }
+}
+
+#[derive(Debug)]
+enum Question {
+    Read { key: Key, must_cover: Context },
+    Write { key: Key, index: usize },
+}
+
+/// The judge of one world.
+#[derive(Debug)]
+pub struct Check {
+    keys: BTreeMap<Key, KeyModel>,
+    open: BTreeMap<RequestId, Question>,
+    is_strong: bool,
+    /// A disk was emptied: what was acknowledged may rightly be gone.
+    is_excused: bool,
+    violations: Vec<Violation>,
+}
+
+impl Check {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            keys: BTreeMap::new(),
+            open: BTreeMap::new(),
+            is_strong: options.is_strong(),
+            is_excused: false,
+            violations: Vec::new(),
+        }
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// From here on lost writes are no fault of the store.
+    pub(crate) fn excuse_losses(&mut self) {
+        self.is_excused = true;
+    }
+
+    pub(crate) fn asked(&mut self, id: RequestId, operation: &Operation, now: Instant) {
+        let question = match operation {
+            Operation::Get { key } => {
+                let model = self.keys.entry(key.clone()).or_default();
+                let must_cover =
+                    if self.is_strong { model.acknowledged.clone() } else { Context::default() };
+                Question::Read { key: key.clone(), must_cover }
+            }
+            Operation::Put { key, value, seen } => {
+                let model = self.keys.entry(key.clone()).or_default();
+                let index = model.writes.len();
+                let seen = seen.clone();
+                model.writes.push(Written { id, seen, asked: now, answered: None, dot: None });
+                if let Some(value) = value {
+                    model.by_value.insert(value.clone(), index);
+                }
+                Question::Write { key: key.clone(), index }
+            }
+            Operation::Scan(_) => return,
+        };
+        self.open.insert(id, question);
+    }
+
+    pub(crate) fn answered(
+        &mut self,
+        id: RequestId,
+        outcome: &Result<Answer, Error>,
+        now: Instant,
+    ) {
+        let Some(question) = self.open.remove(&id) else { return };
+        match (question, outcome) {
+            (Question::Write { key, index }, Ok(Answer::Written { dot, .. })) => {
+                let model = self.keys.entry(key).or_default();
+                model.acknowledged.add(*dot);
+                if let Some(write) = model.writes.get_mut(index) {
+                    write.dot = Some(*dot);
+                    write.answered = Some(now);
+                }
+            }
+            (Question::Read { key, must_cover }, Ok(Answer::Got(versions))) => {
+                if !self.is_excused && !versions.context().covers_all(&must_cover) {
+                    let missed = describe(&must_cover);
+                    let key = name(&key);
+                    self.violations.push(Violation::StaleRead { key, missed });
+                }
+                self.judge_siblings(&key, versions);
+            }
+            _ => {}
+        }
+    }
+
+    fn judge_siblings(&mut self, key: &Key, versions: &Versions) {
+        let siblings = versions.siblings();
+        let Some(model) = self.keys.get(key).filter(|_| siblings.len() > 1) else { return };
+        for by in siblings {
+            let author = model.author(by.dot, by.value.as_ref());
+            let Some(seen) = author.and_then(|author| author.seen.as_ref()) else { continue };
+            if let Some(sibling) = siblings.iter().find(|s| s.dot != by.dot && seen.covers(s.dot)) {
+                self.violations.push(Violation::DominatedSibling {
+                    key: name(key),
+                    dominated: dot_name(sibling.dot),
+                    by: dot_name(by.dot),
+                });
+            }
+        }
+    }
+
+    /// Judges what nodes hold once everything is healed and at rest.
+    pub(crate) fn judge_rest(
+        &mut self,
+        layout: &Layout,
+        copies: usize,
+        tables: &[(NodeId, &Table)],
+    ) {
+        for (node, table) in tables {
+            for (owner, count) in table.hint_counts() {
+                let (node, owner) = (node.0, owner.0);
+                self.violations.push(Violation::HintsLeft { node, owner, count });
+            }
+        }
+        let keys: Vec<Key> = self.keys.keys().cloned().collect();
+        for key in keys {
+            let owners = &layout.preference_list(key.slice())[..copies];
+            let held: Vec<(NodeId, Versions)> = tables
+                .iter()
+                .filter(|(node, _)| owners.contains(node))
+                .map(|(node, table)| {
+                    (*node, table.record(&key).map(|v| (**v).clone()).unwrap_or_default())
+                })
+                .collect();
+            let Some((first, versions)) = held.first() else { continue };
+            if let Some((other, _)) = held.iter().find(|(_, other)| other != versions) {
+                let (key, one, other) = (name(&key), first.0, other.0);
+                self.violations.push(Violation::Diverged { key, one, other });
+            }
+            self.judge_siblings(&key, versions);
+            if !self.is_excused {
+                self.judge_losses(&key, versions);
+            }
+        }
+    }
+
+    fn judge_losses(&mut self, key: &Key, versions: &Versions) {
+        let Some(model) = self.keys.get(key) else { return };
+        for write in &model.writes {
+            let Some(dot) = write.dot else { continue };
+            let is_present = versions.siblings().iter().any(|sibling| sibling.dot == dot);
+            if !is_present && !model.may_be_superseded(write, dot) {
+                let (key, dot) = (name(key), dot_name(dot));
+                self.violations.push(Violation::LostWrite { key, dot });
+            }
+        }
+    }
+
+    pub(crate) fn no_progress(&mut self, error: String) {
+        self.violations.push(Violation::NoProgress { error });
+    }
+}
+
+fn name(key: &Key) -> String {
+    String::from_utf8_lossy(key.partition()).into_owned()
+}
+
+fn dot_name(dot: Dot) -> String {
+    let actor = dot.actor;
+    alloc::format!("{}:{:x}:{}.{}", actor.node.0, actor.incarnation, actor.epoch, dot.counter)
+}
+
+fn describe(context: &Context) -> String {
+    let mut text = String::new();
+    for &(actor, counter) in context.entries() {
+        let _ = write!(text, "{} ", dot_name(Dot { actor, counter }));
+    }
+    text
+}

@@ -1,0 +1,115 @@
+//! What a person does to a world.
+
+use crate::base::Instant;
+use crate::ring::NodeId;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// What the writer of a value says it has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Sight {
+    /// Nothing is said: supersede whatever is there.
+    Blind,
+    /// It has seen nothing: stand beside whatever is there.
+    Nothing,
+    /// What this person was last answered for the key; like `Nothing` if nothing was.
+    LastRead,
+}
+
+/// One thing that a person does. Inputs are logged, so that a link replays them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Input {
+    /// Write a key.
+    Put {
+        /// The node asked.
+        at: NodeId,
+        /// The partition key; the sort key is empty.
+        key: String,
+        /// The value.
+        value: String,
+        /// What the writer has seen.
+        sight: Sight,
+    },
+    /// Read a key.
+    Get {
+        /// The node asked.
+        at: NodeId,
+        /// The partition key; the sort key is empty.
+        key: String,
+    },
+    /// Delete a key.
+    Delete {
+        /// The node asked.
+        at: NodeId,
+        /// The partition key; the sort key is empty.
+        key: String,
+        /// What the writer has seen.
+        sight: Sight,
+    },
+    /// Break or mend something.
+    Fault(Fault),
+}
+
+/// An input with its place in the course of events, so that it happens there again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logged {
+    /// How many events had been when it came.
+    pub after: u64,
+    /// The moment.
+    pub at: Instant,
+    /// What it was.
+    pub input: Input,
+}
+
+/// Something that breaks, or is mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fault {
+    /// The process ends at once; what was not synced may be lost.
+    Kill(NodeId),
+    /// The process starts on what its disk holds.
+    Restart(NodeId),
+    /// The process ends and its disk is emptied; it starts again on nothing.
+    Wipe(NodeId),
+    /// The process stands still; what arrives waits.
+    Pause(NodeId),
+    /// It goes on.
+    Resume(NodeId),
+    /// No message from or to a node gets through.
+    CutOff(NodeId),
+    /// No message between these nodes and the others gets through.
+    Split(Vec<NodeId>),
+    /// No message in this direction gets through.
+    Cut {
+        /// From.
+        from: NodeId,
+        /// To.
+        to: NodeId,
+    },
+    /// Messages between two nodes take twenty times as long.
+    Slow {
+        /// One.
+        a: NodeId,
+        /// The other.
+        b: NodeId,
+    },
+    /// Half of the messages between two nodes are lost.
+    Lose {
+        /// One.
+        a: NodeId,
+        /// The other.
+        b: NodeId,
+    },
+    /// The link between two nodes is as at first, both ways.
+    HealLink {
+        /// One.
+        a: NodeId,
+        /// The other.
+        b: NodeId,
+    },
+    /// All links are as at first.
+    HealNetwork,
+    /// Everything is mended and left in peace: all nodes run, all links are good, and neither the
+    /// world's own faults nor its clients go on.
+    HealAll,
+}

@@ -1,0 +1,128 @@
+//! A link: everything that replays a world.
+
+use super::input::Logged;
+use super::options::Options;
+use super::world::World;
+use crate::base::{Instant, wire};
+use alloc::string::String;
+use alloc::vec::Vec;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use serde::{Deserialize, Serialize};
+
+/// Seed, options, inputs, build and moment: on every machine the same world.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The version of the program that made it.
+    pub build: String,
+    /// The seed.
+    pub seed: u64,
+    /// The options.
+    pub options: Options,
+    /// What a person did, and when.
+    pub inputs: Vec<Logged>,
+    /// The moment to show.
+    pub at: Instant,
+    /// How many events had been by then.
+    pub events: u64,
+}
+
+/// Why text is not a link.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LinkError {
+    /// Not in the alphabet of links, or cut short.
+    #[error("the link is damaged or cut short: copy all of it")]
+    Text,
+    /// Not the bytes that were sent.
+    #[error("the link cannot be read: {0}")]
+    Frame(#[from] wire::WireError),
+    /// Options that no world can have.
+    #[error("the link asks for {got} nodes, expected 1 to {}", Options::MAX_NODES)]
+    Nodes {
+        /// How many.
+        got: u16,
+    },
+    /// Too much to replay.
+    #[error("the link asks for {got} s of replay, at most {} s are replayed", Link::LONGEST_SECS)]
+    TooLong {
+        /// Seconds.
+        got: u64,
+    },
+}
+
+impl Link {
+    /// The longest replay, in seconds of the world: a day.
+    pub const LONGEST_SECS: u64 = 86_400;
+
+    /// The version of this program.
+    pub const BUILD: &'static str = env!("CARGO_PKG_VERSION");
+
+    /// The link that leads to a world as it is now.
+    #[must_use]
+    pub fn of(world: &World) -> Self {
+        Self {
+            build: String::from(Self::BUILD),
+            seed: world.seed(),
+            options: *world.options(),
+            inputs: world.inputs().to_vec(),
+            at: world.now(),
+            events: world.events(),
+        }
+    }
+
+    /// As text for the part of an address behind `#world=`.
+    #[must_use]
+    pub fn to_fragment(&self) -> String {
+        let mut bytes = Vec::new();
+        // Cannot fail: the inputs of a person stay far below the longest frame. An empty text would
+        // be refused when read.
+        let _ = wire::encode(self, &mut bytes);
+        BASE64.encode(bytes)
+    }
+
+    /// Reads what [`Link::to_fragment`] wrote.
+    ///
+    /// # Errors
+    /// [`LinkError`].
+    pub fn parse(text: &str) -> Result<Self, LinkError> {
+        let bytes = BASE64.decode(text.trim()).map_err(|_| LinkError::Text)?;
+        let (link, used) = wire::decode::<Self>(&bytes)?.ok_or(LinkError::Text)?;
+        if used != bytes.len() {
+            return Err(LinkError::Text);
+        }
+        let got = link.options.nodes;
+        if got == 0 || got > Options::MAX_NODES {
+            return Err(LinkError::Nodes { got });
+        }
+        let got = link.at.as_micros() / 1_000_000;
+        if got > Self::LONGEST_SECS {
+            return Err(LinkError::TooLong { got });
+        }
+        Ok(link)
+    }
+
+    /// Whether this program made it: another may replay it differently.
+    #[must_use]
+    pub fn is_of_this_build(&self) -> bool {
+        self.build == Self::BUILD
+    }
+
+    /// The world at its beginning, with the inputs still to come.
+    #[must_use]
+    pub fn begin(&self) -> World {
+        World::with_inputs(self.seed, self.options, self.inputs.clone())
+    }
+
+    /// Runs a world that [`Link::begin`] began towards the link's moment, at most `most_events`
+    /// further; whether it is there.
+    pub fn advance(&self, world: &mut World, most_events: u64) -> bool {
+        let left = self.events.saturating_sub(world.events());
+        if left > most_events {
+            world.run_until(self.at, most_events);
+            return false;
+        }
+        world.run_until(self.at, left);
+        world.rest_until(self.at);
+        true
+    }
+}

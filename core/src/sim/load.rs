@@ -1,0 +1,81 @@
+//! The clients of a world: who asks what, and what they have seen.
+//!
+//! Keys of even number are written blindly, those of odd number with what the client has seen, so
+//! that both ways of writing can be judged.
+
+use super::options::Options;
+use crate::base::{Instant, Random, Ratio, Span};
+use crate::kv::{Answer, Key, Operation, Request, Seen, Wishes};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::vec::Vec;
+
+/// Clients that ask at random.
+#[derive(Debug)]
+pub(crate) struct Load {
+    random: Random,
+    keys: Vec<Key>,
+    clients: Vec<BTreeMap<Key, Seen>>,
+    asked: u64,
+}
+
+const CLIENTS: usize = 8;
+
+impl Load {
+    pub(crate) fn new(options: &Options, random: Random) -> Self {
+        let keys = (0..options.keys.max(1))
+            .filter_map(|i| Key::new(format!("key-{i}").into_bytes(), "").ok())
+            .collect();
+        Self { random, keys, clients: alloc::vec![BTreeMap::new(); CLIENTS], asked: 0 }
+    }
+
+    /// How long until the next request.
+    pub(crate) fn pause(&mut self, options: &Options) -> Span {
+        let mean = 1_000_000 / u64::from(options.operations.max(1));
+        Span::from_micros(self.random.below(2 * mean + 1))
+    }
+
+    /// Which of `count` nodes is asked.
+    pub(crate) fn index(&mut self, count: usize) -> usize {
+        self.random.index(count)
+    }
+
+    /// The next request and the number of the client that makes it.
+    pub(crate) fn next(&mut self, options: &Options) -> (usize, Request) {
+        self.asked += 1;
+        let client = self.random.index(CLIENTS);
+        let number = self.random.index(self.keys.len());
+        let key = self.keys[number].clone();
+        let operation = if self.random.chance(options.reads) {
+            Operation::Get { key }
+        } else {
+            let deletes = self.random.chance(Ratio::new(1, 10));
+            let value = (!deletes).then(|| format!("value-{}", self.asked).into_bytes().into());
+            let seen = (number % 2 == 1)
+                .then(|| self.clients[client].get(&key).cloned().unwrap_or_default());
+            Operation::Put { key, value, seen }
+        };
+        (client, Request { operation, wishes: Wishes::default() })
+    }
+
+    /// A client is answered.
+    pub(crate) fn answered(&mut self, client: usize, key: &Key, answer: &Answer) {
+        let seen = match answer {
+            Answer::Got(versions) => versions.context().clone().into(),
+            Answer::Written { seen, .. } => seen.clone(),
+            Answer::Page { .. } => return,
+        };
+        if let Some(client) = self.clients.get_mut(client) {
+            client.insert(key.clone(), seen);
+        }
+    }
+}
+
+/// A request under way.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The client, or none for the person at the page.
+    pub(crate) client: Option<usize>,
+    pub(crate) key: Key,
+    pub(crate) at: Instant,
+}

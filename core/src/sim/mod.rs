@@ -1,0 +1,48 @@
+//! Worlds from seeds: the shipped nodes on a virtual clock, network and disks, with faults.
+//!
+//! ```
+//! use ennead::base::Span;
+//! use ennead::sim::{Options, World, run};
+//!
+//! let report = run(7, Options::from_seed(7, 5), Span::from_secs(20), |_| {});
+//! assert_eq!(report.violations, []);
+//! assert_eq!(report.digest, run(7, Options::from_seed(7, 5), Span::from_secs(20), |_| {}).digest);
+//! ```
+//!
+//! # How it works
+//! A [`World`] holds nodes, the messages between them and what is due when. It takes one event at a
+//! time, in an order that its seed determines, and hands it to a node; what the node wishes becomes
+//! further events. Faults come from the seed too, or from a person as [`Input`]s, which are logged:
+//! seed, options and inputs replay a world on any machine, and a [`Link`] carries them.
+//!
+//! [`run`] is a test: first faults, and safety is checked; then everything is healed, and the world
+//! must come to rest with all replicas equal. The [`check`] stands outside: it knows what clients
+//! asked and were answered, and looks at what nodes hold, but shares no code with them.
+//!
+//! # Sources
+//! FoundationDB's simulation (Zhou et al., 2021); TigerBeetle's VOPR; van Renesse and Schneider on
+//! fault injection by seed.
+
+pub mod check;
+mod disk;
+mod input;
+mod link;
+mod load;
+mod log;
+mod network;
+mod options;
+mod run;
+#[cfg(test)]
+mod tests;
+mod view;
+mod weather;
+mod world;
+
+pub use check::Violation;
+pub use input::{Fault, Input, Logged, Sight};
+pub use link::{Link, LinkError};
+pub use log::{Entry, What};
+pub use options::Options;
+pub use run::{Report, run};
+pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
+pub use world::World;

@@ -1,0 +1,126 @@
+//! The network: which messages get through, and when.
+
+use super::input::Fault;
+use super::options::Options;
+use crate::base::{Random, Ratio, Span};
+use crate::ring::NodeId;
+use alloc::vec::Vec;
+
+/// One direction between two nodes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Direction {
+    is_cut: bool,
+    is_slow: bool,
+    is_lossy: bool,
+}
+
+/// What becomes of a message: up to two arrivals, after these delays.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Delivery {
+    pub(crate) first: Option<Span>,
+    pub(crate) second: Option<Span>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Network {
+    directions: Vec<Direction>,
+    nodes: usize,
+    random: Random,
+}
+
+impl Network {
+    pub(crate) fn new(nodes: u16, random: Random) -> Self {
+        let nodes = usize::from(nodes);
+        Self { directions: alloc::vec![Direction::default(); nodes * nodes], nodes, random }
+    }
+
+    fn direction(&mut self, from: NodeId, to: NodeId) -> Option<&mut Direction> {
+        self.directions.get_mut(from.index() * self.nodes + to.index())
+    }
+
+    fn both(&mut self, a: NodeId, b: NodeId, change: impl Fn(&mut Direction)) {
+        for (from, to) in [(a, b), (b, a)] {
+            if let Some(direction) = self.direction(from, to) {
+                change(direction);
+            }
+        }
+    }
+
+    fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes).filter_map(|i| u16::try_from(i).ok()).map(NodeId)
+    }
+
+    /// Breaks or mends links; whether the fault was one of links.
+    pub(crate) fn apply(&mut self, fault: &Fault) -> bool {
+        match fault {
+            Fault::CutOff(node) => {
+                for other in self.ids() {
+                    self.both(*node, other, |direction| direction.is_cut = true);
+                }
+            }
+            Fault::Split(group) => {
+                for a in self.ids().filter(|id| group.contains(id)) {
+                    for b in self.ids().filter(|id| !group.contains(id)) {
+                        self.both(a, b, |direction| direction.is_cut = true);
+                    }
+                }
+            }
+            Fault::Cut { from, to } => {
+                if let Some(direction) = self.direction(*from, *to) {
+                    direction.is_cut = true;
+                }
+            }
+            Fault::Slow { a, b } => self.both(*a, *b, |direction| direction.is_slow = true),
+            Fault::Lose { a, b } => self.both(*a, *b, |direction| direction.is_lossy = true),
+            Fault::HealLink { a, b } => {
+                self.both(*a, *b, |direction| *direction = Direction::default());
+            }
+            Fault::HealNetwork => self.directions.fill(Direction::default()),
+            _ => return false,
+        }
+        true
+    }
+
+    fn list(&self, is: impl Fn(&Direction) -> bool) -> Vec<(NodeId, NodeId)> {
+        let pairs = self.ids().flat_map(|from| self.ids().map(move |to| (from, to)));
+        pairs.zip(&self.directions).filter(|(_, d)| is(d)).map(|(pair, _)| pair).collect()
+    }
+
+    /// Directions in which nothing gets through.
+    pub(crate) fn cuts(&self) -> Vec<(NodeId, NodeId)> {
+        self.list(|direction| direction.is_cut)
+    }
+
+    /// Directions that are slow or lossy.
+    pub(crate) fn impaired(&self) -> Vec<(NodeId, NodeId)> {
+        self.list(|direction| direction.is_slow || direction.is_lossy)
+    }
+
+    pub(crate) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
+        self.directions
+            .get(from.index() * self.nodes + to.index())
+            .is_none_or(|direction| direction.is_cut)
+    }
+
+    /// Decides what becomes of a message.
+    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, options: &Options) -> Delivery {
+        let Some(&mut Direction { is_cut, is_slow, is_lossy }) = self.direction(from, to) else {
+            return Delivery::default();
+        };
+        let random = &mut self.random;
+        if is_cut || random.chance(options.loss) || (is_lossy && random.chance(Ratio::new(1, 2))) {
+            return Delivery::default();
+        }
+        let mut delay = || {
+            let mut span = options.latency.draw(random);
+            if random.chance(options.reordering) {
+                span = span + options.latency.most * random.below(10);
+            }
+            if is_slow { span * 20 } else { span }
+        };
+        let first = Some(delay());
+        let late = delay();
+        let second = random.chance(options.duplication).then_some(late);
+        Delivery { first, second }
+    }
+}
