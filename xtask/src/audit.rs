@@ -15,6 +15,7 @@ pub(crate) fn run() -> Result<()> {
             "--workspace",
             "--locked",
             "check",
+            "--hide-inclusion-graph",
             "licenses",
             "bans",
             "sources",

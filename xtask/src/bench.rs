@@ -13,16 +13,7 @@ use crate::shell::{self, Error, Result, say};
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut command = place::cargo();
     command
-        .args([
-            "run",
-            "--release",
-            "-p",
-            "ennead",
-            "--bin",
-            "ennead",
-            "--",
-            "bench",
-        ])
+        .args(["run", "--release", "-p", "ennead", "--bin", "ennead", "--", "bench"])
         .args(arguments)
         .stdout(Stdio::piped());
     let text = shell::shown(&command);
@@ -41,17 +32,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             table.push('\n');
         }
     }
-    let status = child
-        .wait()
-        .map_err(|error| Error::new(format!("`{text}`: {error}")))?;
+    let status = child.wait().map_err(|error| Error::new(format!("`{text}`: {error}")))?;
     if !status.success() {
-        return Err(Error::new(format!(
-            "`{text}` ended with {status}, nothing was kept"
-        )));
+        return Err(Error::new(format!("`{text}` ended with {status}, nothing was kept")));
     }
-    let file = place::target()
-        .join("bench")
-        .join(format!("{}.txt", file_name(arguments)));
+    let file = place::target().join("bench").join(format!("{}.txt", file_name(arguments)));
     shell::write(&file, table)?;
     say(format_args!("kept in {}", place::shown(&file)));
     Ok(())

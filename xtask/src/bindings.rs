@@ -34,22 +34,11 @@ pub(crate) fn compile(which: &[&str], file: &str) -> Result<PathBuf> {
     shell::run(
         toolchain
             .cargo()
-            .args([
-                "build",
-                "--release",
-                "-p",
-                "ennead-web",
-                "--target",
-                wasm::TARGET,
-            ])
+            .args(["build", "--release", "-p", "ennead-web", "--target", wasm::TARGET])
             .args(which)
             .args(PROFILE.iter().flat_map(|setting| ["--config", setting])),
     )?;
-    let path = toolchain
-        .target_dir()
-        .join(wasm::TARGET)
-        .join("release")
-        .join(file);
+    let path = toolchain.target_dir().join(wasm::TARGET).join("release").join(file);
     if path.is_file() {
         Ok(path)
     } else {
@@ -63,10 +52,7 @@ pub(crate) fn compile(which: &[&str], file: &str) -> Result<PathBuf> {
 /// Writes `NAME.js` and `NAME_bg.wasm` for a compiled file into a folder, optimised if `wasm-opt` is at hand.
 pub(crate) fn generate(compiled: &Path, folder: &Path, name: &str, types: bool) -> Result<()> {
     let mut command = Command::new(tools::wasm_bindgen()?.join("wasm-bindgen"));
-    command
-        .arg(compiled)
-        .args(["--target", "web", "--out-name", name, "--out-dir"])
-        .arg(folder);
+    command.arg(compiled).args(["--target", "web", "--out-name", name, "--out-dir"]).arg(folder);
     if !types {
         command.arg("--no-typescript");
     }
@@ -80,9 +66,7 @@ pub(crate) fn generate(compiled: &Path, folder: &Path, name: &str, types: bool) 
     };
     let wasm = folder.join(format!("{name}_bg.wasm"));
     let smaller = folder.join(format!("{name}_bg.smaller"));
-    wasm_opt
-        .args(["-Oz", "--strip-debug", "--strip-producers"])
-        .args(FEATURES);
+    wasm_opt.args(["-Oz", "--strip-debug", "--strip-producers"]).args(FEATURES);
     shell::run(wasm_opt.arg(&wasm).arg("-o").arg(&smaller))?;
     shell::rename(&smaller, &wasm)
 }

@@ -82,17 +82,17 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
             print!("{}", HELP.replace("STAGES", &test::stage_names()));
             Ok(())
         }
-        other => Err(Error::usage(format!(
-            "unknown command `{other}`: `cargo xtask help` lists them"
-        ))),
+        other => {
+            Err(Error::usage(format!("unknown command `{other}`: `cargo xtask help` lists them")))
+        }
     }
 }
 
 fn no_arguments(command: &str, rest: &[String]) -> Result<()> {
     match rest.first() {
         None => Ok(()),
-        Some(extra) => Err(Error::usage(format!(
-            "`cargo xtask {command}` takes no arguments, got `{extra}`"
-        ))),
+        Some(extra) => {
+            Err(Error::usage(format!("`cargo xtask {command}` takes no arguments, got `{extra}`")))
+        }
     }
 }

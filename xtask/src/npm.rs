@@ -7,9 +7,10 @@ use crate::{bindings, place};
 
 const NAME: &str = "ennead_web";
 
-/// Generates `pkg/ennead_web.js`, its types and `pkg/ennead_web_bg.wasm`, unless they are up to date.
+/// Builds the library without the page, and `pkg/ennead_web.js`, its types and `pkg/ennead_web_bg.wasm` from it,
+/// unless they are up to date.
 pub(crate) fn build() -> Result<()> {
-    let compiled = bindings::compile(&["--lib"], "ennead_web.wasm")?;
+    let compiled = bindings::compile(&["--lib", "--no-default-features"], "ennead_web.wasm")?;
     let pkg = place::root().join("pkg");
     let digest = bindings::digest(std::slice::from_ref(&compiled), &["npm"])?;
     let stamp = place::target().join("npm.stamp");
@@ -34,9 +35,7 @@ pub(crate) fn test() -> Result<()> {
     let has_tests = shell::files_below(&pkg)?.iter().any(|file| {
         let name = file.display().to_string();
         !name.contains("node_modules")
-            && [".test.js", ".test.mjs", ".test.cjs"]
-                .iter()
-                .any(|end| name.ends_with(end))
+            && [".test.js", ".test.mjs", ".test.cjs"].iter().any(|end| name.ends_with(end))
     });
     if !has_tests {
         say("pkg/ has no *.test.js, *.test.mjs or *.test.cjs: only built, not run");

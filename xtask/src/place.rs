@@ -23,10 +23,7 @@ pub(crate) fn target() -> PathBuf {
 
 /// A path as it is best shown: relative to the repository if it lies in it.
 pub(crate) fn shown(path: &Path) -> String {
-    path.strip_prefix(root())
-        .unwrap_or(path)
-        .display()
-        .to_string()
+    path.strip_prefix(root()).unwrap_or(path).display().to_string()
 }
 
 /// Cargo of the toolchain that runs xtask, in the root, without what `cargo run` adds.
@@ -87,9 +84,7 @@ pub(crate) fn cached(key: &str, fill: impl FnOnce(&Path, &Path) -> Result<()>) -
     let lock = File::create(&lock_path)
         .map_err(|error| Error::new(format!("cannot make {}: {error}", lock_path.display())))?;
     if lock.try_lock().is_err() {
-        say(format_args!(
-            "waiting for another process that builds {key}"
-        ));
+        say(format_args!("waiting for another process that builds {key}"));
         lock.lock()
             .map_err(|error| Error::new(format!("cannot lock {}: {error}", lock_path.display())))?;
     }

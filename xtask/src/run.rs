@@ -18,10 +18,7 @@ struct Options {
 
 impl Options {
     fn parse(arguments: &[String]) -> Result<Self> {
-        let mut options = Self {
-            base_port: 7100,
-            nodes: 3,
-        };
+        let mut options = Self { base_port: 7100, nodes: 3 };
         let mut words = arguments.iter();
         while let Some(word) = words.next() {
             let (name, value) = match word.split_once('=') {
@@ -37,14 +34,9 @@ impl Options {
                     )));
                 }
             };
-            let value = value
-                .or_else(|| words.next().map(String::as_str))
-                .unwrap_or("nothing");
-            *place = value
-                .parse()
-                .ok()
-                .filter(|number| range.contains(number))
-                .ok_or_else(|| {
+            let value = value.or_else(|| words.next().map(String::as_str)).unwrap_or("nothing");
+            *place =
+                value.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| {
                     Error::usage(format!(
                         "`{name}` got `{value}`, expected a number from {} to {}",
                         range.start(),
@@ -62,14 +54,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     shell::run(place::cargo().args(["build", "--release", "-p", "ennead", "--bin", "ennead"]))?;
     let site = site::build()?;
     let data = place::target().join(format!("cluster-{}-{}", options.base_port, options.nodes));
-    println!(
-        "The page: http://127.0.0.1:{}/",
-        options.base_port + HTTP + 1
-    );
-    println!(
-        "The nodes keep their data in {}; Ctrl-C ends them.",
-        place::shown(&data)
-    );
+    println!("The page: http://127.0.0.1:{}/", options.base_port + HTTP + 1);
+    println!("The nodes keep their data in {}; Ctrl-C ends them.", place::shown(&data));
     let mut cluster = Command::new(place::target().join("release/ennead"));
     place::scrub(&mut cluster, true);
     cluster
@@ -87,10 +73,7 @@ fn become_program(command: &mut Command) -> Result<()> {
     use std::os::unix::process::CommandExt;
     say(format_args!("$ {}", shell::shown(command)));
     let error = command.exec();
-    Err(Error::new(format!(
-        "`{}` could not be started: {error}",
-        shell::shown(command)
-    )))
+    Err(Error::new(format!("`{}` could not be started: {error}", shell::shown(command))))
 }
 
 #[cfg(not(unix))]
@@ -110,13 +93,7 @@ mod tests {
     #[test]
     fn reads_both_forms_of_options() {
         let options = parse(&["--base-port", "7200", "--nodes=5"]).unwrap();
-        assert_eq!(
-            options,
-            Options {
-                base_port: 7200,
-                nodes: 5
-            }
-        );
+        assert_eq!(options, Options { base_port: 7200, nodes: 5 });
     }
 
     #[test]

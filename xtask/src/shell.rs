@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Why a command of xtask could not be done: a message for a person.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Error {
     message: String,
     usage: bool,
@@ -16,18 +16,12 @@ pub(crate) struct Error {
 impl Error {
     /// Something that was tried failed.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            usage: false,
-        }
+        Self { message: message.into(), usage: false }
     }
 
     /// The command line was wrong; nothing was tried.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            usage: true,
-        }
+        Self { message: message.into(), usage: true }
     }
 
     /// 2 for wrong usage, 1 for a failure.
@@ -64,9 +58,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     let text = shown(command);
     say(format_args!("$ {text}"));
     let start = Instant::now();
-    let status = command
-        .status()
-        .map_err(|error| not_started(&text, &error))?;
+    let status = command.status().map_err(|error| not_started(&text, &error))?;
     if status.success() {
         say(format_args!("  done in {}", seconds(start.elapsed())));
         Ok(())
@@ -81,15 +73,10 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs a command and gives what it printed; its error messages pass through.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let text = shown(command);
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| not_started(&text, &error))?;
+    let output =
+        command.stderr(Stdio::inherit()).output().map_err(|error| not_started(&text, &error))?;
     if !output.status.success() {
-        return Err(Error::new(format!(
-            "`{text}` ended with {}, expected success",
-            output.status
-        )));
+        return Err(Error::new(format!("`{text}` ended with {}, expected success", output.status)));
     }
     String::from_utf8(output.stdout)
         .map_err(|_| Error::new(format!("`{text}` printed bytes that are not UTF-8")))
@@ -110,10 +97,8 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
     let text = shown(command);
     say(format_args!("$ {text}"));
     let start = Instant::now();
-    let mut child = command
-        .stdin(Stdio::null())
-        .spawn()
-        .map_err(|error| not_started(&text, &error))?;
+    let mut child =
+        command.stdin(Stdio::null()).spawn().map_err(|error| not_started(&text, &error))?;
     loop {
         match child.try_wait() {
             Ok(Some(status)) if status.success() => return Ok(()),
@@ -123,10 +108,7 @@ pub(crate) fn run_within(limit: Duration, command: &mut Command) -> Result<()> {
                 // It may have ended by itself in between; either way it is gone afterwards.
                 let _ = child.kill();
                 let _ = child.wait();
-                return Err(Error::new(format!(
-                    "`{text}` was ended after {}",
-                    seconds(limit)
-                )));
+                return Err(Error::new(format!("`{text}` was ended after {}", seconds(limit))));
             }
         }
     }
@@ -142,16 +124,13 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
         return Some(PathBuf::from(name)).filter(|path| path.is_file());
     }
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| is_program(file))
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| is_program(file))
 }
 
 #[cfg(unix)]
 fn is_program(file: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    file.metadata()
-        .is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
+    file.metadata().is_ok_and(|data| data.is_file() && data.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]
@@ -164,11 +143,7 @@ pub(crate) fn seconds(duration: Duration) -> String {
     if duration < Duration::from_secs(60) {
         format!("{:.1} s", duration.as_secs_f64())
     } else {
-        format!(
-            "{} min {:02} s",
-            duration.as_secs() / 60,
-            duration.as_secs() % 60
-        )
+        format!("{} min {:02} s", duration.as_secs() / 60, duration.as_secs() % 60)
     }
 }
 
@@ -195,12 +170,8 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
 
 /// Makes a folder and those above it.
 pub(crate) fn make_folder(path: &Path) -> Result<()> {
-    std::fs::create_dir_all(path).map_err(|error| {
-        Error::new(format!(
-            "cannot make the folder {}: {error}",
-            path.display()
-        ))
-    })
+    std::fs::create_dir_all(path)
+        .map_err(|error| Error::new(format!("cannot make the folder {}: {error}", path.display())))
 }
 
 /// Removes a folder with everything in it, if it is there.
@@ -208,10 +179,7 @@ pub(crate) fn remove_folder(path: &Path) -> Result<()> {
     match std::fs::remove_dir_all(path) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(Error::new(format!(
-            "cannot remove {}: {error}",
-            path.display()
-        ))),
+        Err(error) => Err(Error::new(format!("cannot remove {}: {error}", path.display()))),
     }
 }
 
@@ -221,22 +189,14 @@ pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
         make_folder(folder)?;
     }
     std::fs::copy(from, to).map(drop).map_err(|error| {
-        Error::new(format!(
-            "cannot copy {} to {}: {error}",
-            from.display(),
-            to.display()
-        ))
+        Error::new(format!("cannot copy {} to {}: {error}", from.display(), to.display()))
     })
 }
 
 /// Moves a finished file or folder to its place on the same disk.
 pub(crate) fn rename(from: &Path, to: &Path) -> Result<()> {
     std::fs::rename(from, to).map_err(|error| {
-        Error::new(format!(
-            "cannot move {} to {}: {error}",
-            from.display(),
-            to.display()
-        ))
+        Error::new(format!("cannot move {} to {}: {error}", from.display(), to.display()))
     })
 }
 

@@ -17,17 +17,8 @@ for (const file of process.argv.slice(1)) {
 }";
 
 /// Kinds of files that shrink.
-const COMPRESSIBLE: [&str; 9] = [
-    "css",
-    "html",
-    "ico",
-    "js",
-    "json",
-    "svg",
-    "txt",
-    "wasm",
-    "webmanifest",
-];
+const COMPRESSIBLE: [&str; 9] =
+    ["css", "html", "ico", "js", "json", "svg", "txt", "wasm", "webmanifest"];
 
 /// Builds the site into `target/site/`, unless it is there already, and says what a first visit loads.
 pub(crate) fn build() -> Result<PathBuf> {
@@ -43,11 +34,7 @@ pub(crate) fn build() -> Result<PathBuf> {
     }
     let compiled = bindings::compile(&["--bin", "playground"], "playground.wasm")?;
     let www = root.join("www");
-    let assets = if www.is_dir() {
-        shell::files_below(&www)?
-    } else {
-        Vec::new()
-    };
+    let assets = if www.is_dir() { shell::files_below(&www)? } else { Vec::new() };
 
     let mut inputs = vec![compiled.clone(), page.clone()];
     inputs.extend(assets.iter().cloned());
@@ -77,30 +64,22 @@ pub(crate) fn build() -> Result<PathBuf> {
 }
 
 fn compress(folder: &Path) -> Result<()> {
-    let files: Vec<PathBuf> = shell::files_below(folder)?
-        .into_iter()
-        .filter(|file| is_compressible(file))
-        .collect();
+    let files: Vec<PathBuf> =
+        shell::files_below(folder)?.into_iter().filter(|file| is_compressible(file)).collect();
     if let Some(node) = shell::find("node") {
         say(format_args!("compressing {} files", files.len()));
         return shell::output(Command::new(node).args(["-e", COMPRESS]).args(&files)).map(drop);
     }
     if let Some(gzip) = shell::find("gzip") {
         say("no node here: the files are compressed by gzip only, not by brotli");
-        return shell::run(
-            Command::new(gzip)
-                .args(["-9", "-k", "-n", "-f"])
-                .args(&files),
-        );
+        return shell::run(Command::new(gzip).args(["-9", "-k", "-n", "-f"]).args(&files));
     }
     say("neither node nor gzip here: the files are not compressed");
     Ok(())
 }
 
 fn is_compressible(file: &Path) -> bool {
-    file.extension()
-        .and_then(|kind| kind.to_str())
-        .is_some_and(|kind| COMPRESSIBLE.contains(&kind))
+    file.extension().and_then(|kind| kind.to_str()).is_some_and(|kind| COMPRESSIBLE.contains(&kind))
 }
 
 /// Prints each file's bytes raw and compressed, and the sum of what a first visit loads: the page,
@@ -110,11 +89,7 @@ fn report(site: &Path) -> Result<()> {
     let mut sums = [0_u64; 3];
     println!("{:>10} {:>10} {:>10}  file", "bytes", "gzip", "brotli");
     for file in shell::files_below(site)? {
-        let name = file
-            .strip_prefix(site)
-            .unwrap_or(&file)
-            .display()
-            .to_string();
+        let name = file.strip_prefix(site).unwrap_or(&file).display().to_string();
         if name.ends_with(".gz") || name.ends_with(".br") {
             continue;
         }
@@ -131,15 +106,9 @@ fn report(site: &Path) -> Result<()> {
             }
         }
         let later = if first { "" } else { " (later)" };
-        println!(
-            "{:>10} {:>10} {:>10}  {name}{later}",
-            sizes[0], sizes[1], sizes[2]
-        );
+        println!("{:>10} {:>10} {:>10}  {name}{later}", sizes[0], sizes[1], sizes[2]);
     }
-    println!(
-        "{:>10} {:>10} {:>10}  first load",
-        sums[0], sums[1], sums[2]
-    );
+    println!("{:>10} {:>10} {:>10}  first load", sums[0], sums[1], sums[2]);
     Ok(())
 }
 

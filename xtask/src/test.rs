@@ -14,27 +14,11 @@ const STAGES: [Stage; 9] = [
     ("clippy", "no warning of the compiler or of clippy", clippy),
     ("tidy", "layers, sizes, banned things", tidy_stage),
     ("native", "the core's own tests and examples", native),
-    (
-        "no-std",
-        "the core builds without an operating system",
-        wasm::build_bare,
-    ),
+    ("no-std", "the core builds without an operating system", wasm::build_bare),
     ("site", "the page builds", build_site),
-    (
-        "npm",
-        "the npm package builds and works in Node.js",
-        npm_stage,
-    ),
-    (
-        "system",
-        "whole systems: simulation, processes over TCP, browser",
-        system,
-    ),
-    (
-        "web",
-        "the core and the JavaScript API in a headless browser",
-        web,
-    ),
+    ("npm", "the npm package builds and works in Node.js", npm_stage),
+    ("system", "whole systems: simulation, processes over TCP, browser", system),
+    ("web", "the core and the JavaScript API in a headless browser", web),
 ];
 
 /// The stages' names in their order.
@@ -44,10 +28,7 @@ pub(crate) fn stage_names() -> String {
 
 /// Runs the stages named, or all; goes on after a failure, and fails at the end if any failed.
 pub(crate) fn run(names: &[String]) -> Result<()> {
-    if let Some(unknown) = names
-        .iter()
-        .find(|name| STAGES.iter().all(|stage| stage.0 != **name))
-    {
+    if let Some(unknown) = names.iter().find(|name| STAGES.iter().all(|stage| stage.0 != **name)) {
         return Err(Error::usage(format!(
             "unknown stage `{unknown}`, expected one of: {}",
             stage_names()
@@ -82,11 +63,7 @@ fn summary(results: &[(&str, Duration, Result<()>)]) -> Result<()> {
         }
     }
     let count = results.len();
-    println!(
-        "{count} stages in {}, {} failed",
-        seconds(total),
-        failed.len()
-    );
+    println!("{count} stages in {}, {} failed", seconds(total), failed.len());
     match failed.first() {
         None => Ok(()),
         Some(first) => Err(Error::new(format!(
@@ -115,22 +92,11 @@ fn fmt() -> Result<()> {
 fn clippy() -> Result<()> {
     needs("clippy", "clippy")?;
     let strict = ["--", "-D", "warnings"];
-    shell::run(
-        place::cargo()
-            .args(["clippy", "--workspace", "--all-targets"])
-            .args(strict),
-    )?;
+    shell::run(place::cargo().args(["clippy", "--workspace", "--all-targets"]).args(strict))?;
     match wasm::toolchain()? {
         Toolchain::Host => shell::run(
             place::cargo()
-                .args([
-                    "clippy",
-                    "-p",
-                    "ennead-web",
-                    "--all-targets",
-                    "--target",
-                    wasm::TARGET,
-                ])
+                .args(["clippy", "-p", "ennead-web", "--all-targets", "--target", wasm::TARGET])
                 .args(strict),
         ),
         Toolchain::Debian(_) => {
@@ -186,10 +152,7 @@ fn web() -> Result<()> {
             .cargo()
             .args(["test", "-p", "ennead-web", "--target", wasm::TARGET])
             .args(["--lib", "--bins", "--tests"])
-            .env(
-                tools::RUNNER_VARIABLE,
-                tools::wasm_bindgen()?.join("wasm-bindgen-test-runner"),
-            )
+            .env(tools::RUNNER_VARIABLE, tools::wasm_bindgen()?.join("wasm-bindgen-test-runner"))
             .env("CHROMEDRIVER", tools::chromedriver()?),
     )
 }

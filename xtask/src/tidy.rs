@@ -37,22 +37,13 @@ impl Finding {
         what: impl Into<String>,
         remedy: &'static str,
     ) -> Self {
-        Self {
-            path: path.to_string(),
-            line,
-            what: what.into(),
-            remedy,
-        }
+        Self { path: path.to_string(), line, what: what.into(), remedy }
     }
 }
 
 impl fmt::Display for Finding {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{}:{}: {}: {}",
-            self.path, self.line, self.what, self.remedy
-        )
+        write!(out, "{}:{}: {}: {}", self.path, self.line, self.what, self.remedy)
     }
 }
 
@@ -105,24 +96,15 @@ fn check_file(file: &File) -> Vec<Finding> {
 fn paths() -> Result<Vec<String>> {
     let mut command = Command::new("git");
     command
-        .args([
-            "ls-files",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "-z",
-        ])
+        .args(["ls-files", "--cached", "--others", "--exclude-standard", "-z"])
         .current_dir(place::root());
     let text = shell::output(&mut command).map_err(|error| {
         Error::new(format!(
             "{error}: tidy reads the list of files from git, in a clone of the repository"
         ))
     })?;
-    let mut paths: Vec<String> = text
-        .split('\0')
-        .filter(|path| !path.is_empty())
-        .map(str::to_string)
-        .collect();
+    let mut paths: Vec<String> =
+        text.split('\0').filter(|path| !path.is_empty()).map(str::to_string).collect();
     paths.sort();
     paths.dedup();
     Ok(paths)

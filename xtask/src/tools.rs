@@ -35,28 +35,18 @@ fn on_path(program: &str, version: &str) -> Option<PathBuf> {
     let found = shell::find(program)?;
     let text = shell::output(Command::new(&found).arg("--version")).ok()?;
     let same = text.split_whitespace().any(|word| word == version);
-    same.then(|| found.parent().map(Path::to_path_buf))
-        .flatten()
+    same.then(|| found.parent().map(Path::to_path_buf)).flatten()
 }
 
 /// Builds a package's programs into the cache and gives their folder. Without `--locked`: the
 /// versions that a package was locked to may be gone from a registry's mirror.
 fn cargo_install(name: &str, package: &str, version: &str, expected: &str) -> Result<PathBuf> {
     let folder = place::cached(&format!("{name}-{version}"), |folder, _| {
-        say(format_args!(
-            "building {package} {version} (about {expected}, once)"
-        ));
+        say(format_args!("building {package} {version} (about {expected}, once)"));
         let build = folder.join("build");
         shell::run(
             place::cargo()
-                .args([
-                    "install",
-                    "--quiet",
-                    package,
-                    "--version",
-                    version,
-                    "--root",
-                ])
+                .args(["install", "--quiet", package, "--version", version, "--root"])
                 .arg(folder)
                 .arg("--target-dir")
                 .arg(&build)
@@ -74,18 +64,10 @@ pub(crate) fn wasm_opt() -> Result<Option<Command>> {
         return Ok(None);
     };
     let folder = place::cached(&format!("binaryen-{BINARYEN}"), |folder, _| {
-        say(format_args!(
-            "installing binaryen {BINARYEN} for wasm-opt (half a minute, once)"
-        ));
+        say(format_args!("installing binaryen {BINARYEN} for wasm-opt (half a minute, once)"));
         let mut command = Command::new(npm);
         command
-            .args([
-                "install",
-                "--no-save",
-                "--no-audit",
-                "--no-fund",
-                "--ignore-scripts",
-            ])
+            .args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts"])
             .args(["--loglevel=error", "--prefix"])
             .arg(folder)
             .arg(format!("binaryen@{BINARYEN}"))
@@ -105,22 +87,13 @@ pub(crate) fn wasm_opt_version() -> &'static str {
 
 /// Chromium or Chrome.
 pub(crate) fn chromium() -> Result<PathBuf> {
-    let names = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ];
+    let names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
     program("ENNEAD_CHROMIUM", &names, &["chromium", "chromium-driver"])
 }
 
 /// The driver of the same browser.
 pub(crate) fn chromedriver() -> Result<PathBuf> {
-    program(
-        "ENNEAD_CHROMEDRIVER",
-        &["chromedriver"],
-        &["chromium", "chromium-driver"],
-    )
+    program("ENNEAD_CHROMEDRIVER", &["chromedriver"], &["chromium", "chromium-driver"])
 }
 
 /// Redis's own command line.

@@ -9,6 +9,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use crate::shell::{self, Error, Result, say};
@@ -45,9 +46,7 @@ impl Toolchain {
             Self::Host => place::cargo(),
             Self::Debian(sysroot) => {
                 let mut command = Command::new(sysroot.join("bin/cargo"));
-                command
-                    .current_dir(place::root())
-                    .env("PATH", path_with(&[sysroot.join("bin")]));
+                command.current_dir(place::root()).env("PATH", path_with(&[sysroot.join("bin")]));
                 place::scrub(&mut command, true);
                 command
                     .env("CARGO_TARGET_DIR", self.target_dir())
@@ -81,10 +80,16 @@ fn choice() -> Result<Option<String>> {
     }
 }
 
-/// Finds a compiler for wasm or makes one.
-pub(crate) fn toolchain() -> Result<Toolchain> {
+/// Finds a compiler for wasm or makes one; the search is done once.
+pub(crate) fn toolchain() -> Result<&'static Toolchain> {
+    static FOUND: OnceLock<Result<Toolchain>> = OnceLock::new();
+    FOUND.get_or_init(find_toolchain).as_ref().map_err(Clone::clone)
+}
+
+fn find_toolchain() -> Result<Toolchain> {
     let choice = choice()?;
-    if choice.as_deref() != Some("debian") && host_has(TARGET)? {
+    let may_ask = !debian_is_complete();
+    if choice.as_deref() != Some("debian") && host_has(TARGET, may_ask || choice.is_some())? {
         return Ok(Toolchain::Host);
     }
     if choice.as_deref() == Some("rustup") {
@@ -100,21 +105,18 @@ pub(crate) fn toolchain() -> Result<Toolchain> {
     Ok(Toolchain::Debian(sysroot))
 }
 
-/// Whether the compiler in use has the standard library of `target`, after asking rustup for it.
-fn host_has(target: &str) -> Result<bool> {
+/// Whether the compiler in use has the standard library of `target`, if need be after asking rustup for it. Where
+/// Debian's packages are at hand, rustup has failed before: it is not asked again.
+fn host_has(target: &str, may_ask: bool) -> Result<bool> {
     if library_present(target)? {
         return Ok(true);
     }
-    let Some(rustup) = shell::find("rustup") else {
+    let Some(rustup) = shell::find("rustup").filter(|_| may_ask) else {
         return Ok(false);
     };
-    say(format_args!(
-        "the compiler lacks {target}: asking rustup (a few seconds)"
-    ));
+    say(format_args!("the compiler lacks {target}: asking rustup (a few seconds)"));
     let mut command = Command::new(rustup);
-    command
-        .args(["target", "add", target])
-        .current_dir(place::root());
+    command.args(["target", "add", target]).current_dir(place::root());
     match shell::run_within(Duration::from_secs(180), &mut command) {
         Ok(()) => library_present(target),
         Err(error) => {
@@ -126,23 +128,22 @@ fn host_has(target: &str) -> Result<bool> {
 
 fn library_present(target: &str) -> Result<bool> {
     let mut command = Command::new("rustc");
-    command
-        .args(["--print", "target-libdir", "--target", target])
-        .current_dir(place::root());
+    command.args(["--print", "target-libdir", "--target", target]).current_dir(place::root());
     let folder = shell::output(&mut command)?;
     Ok(std::fs::read_dir(folder.trim()).is_ok_and(|entries| {
-        entries
-            .flatten()
-            .any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+        entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
     }))
 }
 
-fn debian_packages(what: &str) -> Result<()> {
-    let here = Path::new("/usr/lib/rustlib/src/rust/library/std").is_dir()
+fn debian_is_complete() -> bool {
+    Path::new("/usr/lib/rustlib/src/rust/library/std").is_dir()
         && Path::new(DEBIAN_RUSTC).is_file()
         && Path::new(DEBIAN_CARGO).is_file()
-        && shell::find(DEBIAN_LINKER).is_some();
-    if here {
+        && shell::find(DEBIAN_LINKER).is_some()
+}
+
+fn debian_packages(what: &str) -> Result<()> {
+    if debian_is_complete() {
         return Ok(());
     }
     apt::install(&DEBIAN_PACKAGES, what).map_err(|error| {
@@ -155,11 +156,7 @@ fn debian_packages(what: &str) -> Result<()> {
 /// The release and commit of Debian's compiler, as a key of the cache.
 fn debian_version() -> Result<String> {
     let text = shell::output(Command::new(DEBIAN_RUSTC).arg("-vV"))?;
-    let field = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name))
-            .map(str::trim)
-    };
+    let field = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     match (field("release:"), field("commit-hash:"), field("host:")) {
         (Some(release), Some(commit), Some(host)) => {
             let commit: String = commit.chars().take(9).collect();
@@ -185,9 +182,7 @@ fn debian_cargo() -> Command {
 }
 
 fn build_sysroot(folder: &Path, place: &Path) -> Result<()> {
-    say(format_args!(
-        "building the standard library for {TARGET} (about a minute, once)"
-    ));
+    say(format_args!("building the standard library for {TARGET} (about a minute, once)"));
     let empty = folder.join("empty");
     shell::write(
         &empty.join("Cargo.toml"),
@@ -224,16 +219,10 @@ fn build_sysroot(folder: &Path, place: &Path) -> Result<()> {
 
     let host = shell::output(Command::new(DEBIAN_RUSTC).args(["--print", "host-tuple"]))?;
     for name in [host.trim(), "etc"] {
-        link(
-            &Path::new("/usr/lib/rustlib").join(name),
-            &rustlib.join(name),
-        )?;
+        link(&Path::new("/usr/lib/rustlib").join(name), &rustlib.join(name))?;
     }
     for (name, program) in [("rustc", DEBIAN_RUSTC), ("rustdoc", DEBIAN_RUSTDOC)] {
-        let script = format!(
-            "#!/bin/sh\nexec {program} --sysroot '{}' \"$@\"\n",
-            place.display()
-        );
+        let script = format!("#!/bin/sh\nexec {program} --sysroot '{}' \"$@\"\n", place.display());
         let path = folder.join("bin").join(name);
         shell::write(&path, script)?;
         make_program(&path)?;
@@ -256,10 +245,7 @@ fn make_program(path: &Path) -> Result<()> {
 
 #[cfg(not(unix))]
 fn link(_: &Path, at: &Path) -> Result<()> {
-    Err(Error::new(format!(
-        "{}: Debian's compiler is for Debian",
-        at.display()
-    )))
+    Err(Error::new(format!("{}: Debian's compiler is for Debian", at.display())))
 }
 
 #[cfg(not(unix))]
@@ -270,16 +256,9 @@ fn make_program(_: &Path) -> Result<()> {
 /// Builds the core without any feature for a machine that has no operating system.
 pub(crate) fn build_bare() -> Result<()> {
     const BARE: &str = "thumbv7em-none-eabihf";
-    let arguments = [
-        "build",
-        "-p",
-        "ennead",
-        "--no-default-features",
-        "--target",
-        BARE,
-    ];
-    let host = choice()?.as_deref() != Some("debian") && host_has(BARE)?;
-    if host {
+    let arguments = ["build", "-p", "ennead", "--no-default-features", "--target", BARE];
+    let may_ask = !debian_is_complete();
+    if choice()?.as_deref() != Some("debian") && host_has(BARE, may_ask)? {
         return shell::run(place::cargo().args(arguments));
     }
     debian_packages(&format!("the compiler for {BARE}"))?;
@@ -296,20 +275,14 @@ pub(crate) fn build_bare() -> Result<()> {
 pub(crate) fn print_env() -> Result<()> {
     let toolchain = toolchain()?;
     let mut folders = vec![tools::wasm_bindgen()?];
-    if let Toolchain::Debian(sysroot) = &toolchain {
+    if let Toolchain::Debian(sysroot) = toolchain {
         folders.insert(0, sysroot.join("bin"));
         println!("unset RUSTUP_TOOLCHAIN RUSTC RUSTDOC RUSTC_WRAPPER");
         println!("export {}={DEBIAN_LINKER}", linker_variable());
     }
-    let folders: Vec<String> = folders
-        .iter()
-        .map(|folder| folder.display().to_string())
-        .collect();
+    let folders: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
     println!("export PATH=\"{}:$PATH\"", folders.join(":"));
-    println!(
-        "export CARGO_TARGET_DIR=\"{}\"",
-        toolchain.target_dir().display()
-    );
+    println!("export CARGO_TARGET_DIR=\"{}\"", toolchain.target_dir().display());
     println!("export {}=wasm-bindgen-test-runner", tools::RUNNER_VARIABLE);
     Ok(())
 }

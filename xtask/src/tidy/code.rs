@@ -8,19 +8,10 @@ const MOST_LINES: usize = 700;
 
 /// Unfinished or disabled code: the text, and what to do.
 const UNFINISHED: [(&str, &str); 4] = [
-    (
-        "todo!",
-        "write it, or leave the whole path out until it is written",
-    ),
-    (
-        "unimplemented!",
-        "write it, or leave the whole path out until it is written",
-    ),
+    ("todo!", "write it, or leave the whole path out until it is written"),
+    ("unimplemented!", "write it, or leave the whole path out until it is written"),
     ("dbg!", "remove it, or log by tracing in a host"),
-    (
-        "#[ignore",
-        "mend the test, or remove it and say why in the commit",
-    ),
+    ("#[ignore", "mend the test, or remove it and say why in the commit"),
 ];
 
 const AMBIENT: &str = "only a host may use it: take time, random numbers and effects as arguments";
@@ -124,10 +115,7 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        check(path, &Source::new(text))
-            .into_iter()
-            .map(|finding| finding.what)
-            .collect()
+        check(path, &Source::new(text)).into_iter().map(|finding| finding.what).collect()
     }
 
     #[test]
@@ -157,11 +145,7 @@ mod tests {
             let what = format!("`{word}` in the core below `native`");
             assert_eq!(found("core/src/kv/node.rs", text), [what]);
             assert!(found("core/src/native/node.rs", text).is_empty());
-            assert!(
-                found("core/src/lib.rs", text)
-                    .iter()
-                    .all(|f| !f.contains(word))
-            );
+            assert!(found("core/src/lib.rs", text).iter().all(|f| !f.contains(word)));
         }
         assert!(found("core/src/sim/view.rs", "let x: f64 = y;").is_empty());
         assert!(found("core/src/kv/a.rs", "use core::time::Duration; // f64").is_empty());
@@ -176,10 +160,7 @@ mod tests {
 
     #[test]
     fn roots_forbid_unsafe_code() {
-        assert_eq!(
-            found("web/src/lib.rs", "//! A\n"),
-            ["`#![forbid(unsafe_code)]` is missing"]
-        );
+        assert_eq!(found("web/src/lib.rs", "//! A\n"), ["`#![forbid(unsafe_code)]` is missing"]);
         assert!(found("web/src/lib.rs", "//! A\n#![forbid(unsafe_code)]\n").is_empty());
         assert!(found("web/src/page.rs", "//! A\n").is_empty());
     }

@@ -7,23 +7,10 @@ use super::Finding;
 use super::source::{Source, is_word, word_positions};
 
 /// Folders of `core/src/` by layer, the lowest first.
-const LAYERS: [&[&str]; 6] = [
-    &["base"],
-    &["ring", "ids", "sketch"],
-    &["kv"],
-    SERVICES,
-    &["sim"],
-    &["native"],
-];
-const SERVICES: &[&str] = &[
-    "accounts",
-    "autocomplete",
-    "chat",
-    "crawler",
-    "feed",
-    "notification",
-    "shortener",
-];
+const LAYERS: [&[&str]; 6] =
+    [&["base"], &["ring", "ids", "sketch"], &["kv"], SERVICES, &["sim"], &["native"]];
+const SERVICES: &[&str] =
+    &["accounts", "autocomplete", "chat", "crawler", "feed", "notification", "shortener"];
 
 const UPWARD: &str = "move what both need down, or take it as an argument or through a small trait that a host fills in";
 const SIDEWAYS: &str =
@@ -37,12 +24,7 @@ pub(super) fn check(path: &str, source: &Source) -> Vec<Finding> {
         return Vec::new();
     };
     let Some(own) = layer(folder) else {
-        return vec![Finding::new(
-            path,
-            1,
-            format!("the folder `{folder}` has no layer"),
-            UNKNOWN,
-        )];
+        return vec![Finding::new(path, 1, format!("the folder `{folder}` has no layer"), UNKNOWN)];
     };
     let code = source.joined();
     let mut findings = Vec::new();
@@ -88,11 +70,7 @@ fn folder_of(path: &str) -> Option<(&str, usize)> {
     let inner = path.strip_prefix("core/src/")?;
     let (folder, rest) = inner.split_once('/')?;
     let folders = rest.matches('/').count();
-    let depth = if rest.ends_with("mod.rs") {
-        1 + folders
-    } else {
-        2 + folders
-    };
+    let depth = if rest.ends_with("mod.rs") { 1 + folders } else { 2 + folders };
     Some((folder, depth))
 }
 
@@ -148,27 +126,18 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        check(path, &Source::new(text))
-            .into_iter()
-            .map(|finding| finding.what)
-            .collect()
+        check(path, &Source::new(text)).into_iter().map(|finding| finding.what).collect()
     }
 
     #[test]
     fn steps_down_are_allowed() {
         for (path, text) in [
-            (
-                "core/src/kv/mod.rs",
-                "use crate::base::wire;\nuse crate::{ring::Ring, sketch};",
-            ),
+            ("core/src/kv/mod.rs", "use crate::base::wire;\nuse crate::{ring::Ring, sketch};"),
             (
                 "core/src/ring/mod.rs",
                 "use crate::ring::Point; use crate::ids::Id; use super::base::X;",
             ),
-            (
-                "core/src/feed/a.rs",
-                "//! As crate::sim shows.\nuse super::super::kv::Table;",
-            ),
+            ("core/src/feed/a.rs", "//! As crate::sim shows.\nuse super::super::kv::Table;"),
             ("core/src/lib.rs", "pub use crate::native::Server;"),
             ("web/src/lib.rs", "use crate::native;"),
         ] {
@@ -179,31 +148,11 @@ mod tests {
     #[test]
     fn steps_up_are_found() {
         for (path, text, what) in [
-            (
-                "core/src/base/wire.rs",
-                "use crate::ring::Ring;",
-                "`base` uses `ring`",
-            ),
-            (
-                "core/src/kv/mod.rs",
-                "use super::sim::World;",
-                "`kv` uses `sim`",
-            ),
-            (
-                "core/src/kv/a/b.rs",
-                "use super::super::super::sim::X;",
-                "`kv` uses `sim`",
-            ),
-            (
-                "core/src/ids/mod.rs",
-                "use crate::{base, kv::{Node}};",
-                "`ids` uses `kv`",
-            ),
-            (
-                "core/src/sim/mod.rs",
-                "fn f() { crate::native::run() }",
-                "`sim` uses `native`",
-            ),
+            ("core/src/base/wire.rs", "use crate::ring::Ring;", "`base` uses `ring`"),
+            ("core/src/kv/mod.rs", "use super::sim::World;", "`kv` uses `sim`"),
+            ("core/src/kv/a/b.rs", "use super::super::super::sim::X;", "`kv` uses `sim`"),
+            ("core/src/ids/mod.rs", "use crate::{base, kv::{Node}};", "`ids` uses `kv`"),
+            ("core/src/sim/mod.rs", "fn f() { crate::native::run() }", "`sim` uses `native`"),
         ] {
             let found = found(path, text);
             assert_eq!(found.len(), 1, "{path}: {found:?}");
@@ -214,23 +163,14 @@ mod tests {
     #[test]
     fn services_never_use_each_other() {
         let found = found("core/src/chat/mod.rs", "use crate::notification::Notifier;");
-        assert_eq!(
-            found,
-            ["the service `chat` uses the service `notification`"]
-        );
+        assert_eq!(found, ["the service `chat` uses the service `notification`"]);
     }
 
     #[test]
     fn unknown_folders_and_root_names_are_found() {
-        assert_eq!(
-            found("core/src/misc/mod.rs", ""),
-            ["the folder `misc` has no layer"]
-        );
+        assert_eq!(found("core/src/misc/mod.rs", ""), ["the folder `misc` has no layer"]);
         let by_root = found("core/src/base/mod.rs", "use crate::World;");
-        assert_eq!(
-            by_root,
-            ["`base` uses `crate::World` by the root of the crate"]
-        );
+        assert_eq!(by_root, ["`base` uses `crate::World` by the root of the crate"]);
     }
 
     #[test]

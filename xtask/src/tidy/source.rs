@@ -19,17 +19,12 @@ enum State {
 impl Source {
     pub(super) fn new(text: &str) -> Self {
         let blanked = blank(text);
-        Self {
-            lines: blanked.lines().map(str::to_string).collect(),
-        }
+        Self { lines: blanked.lines().map(str::to_string).collect() }
     }
 
     /// The lines with their numbers, from 1.
     pub(super) fn lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line.as_str()))
+        self.lines.iter().enumerate().map(|(index, line)| (index + 1, line.as_str()))
     }
 
     /// All code as one text.
@@ -45,13 +40,11 @@ pub(super) fn is_word(c: char) -> bool {
 
 /// Where `word` occurs in `text` as itself, not as a part of a longer name.
 pub(super) fn word_positions<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    text.match_indices(word)
-        .map(|(at, _)| at)
-        .filter(move |&at| {
-            let starts = !word.starts_with(is_word) || !text[..at].ends_with(is_word);
-            let ends = !word.ends_with(is_word) || !text[at + word.len()..].starts_with(is_word);
-            starts && ends
-        })
+    text.match_indices(word).map(|(at, _)| at).filter(move |&at| {
+        let starts = !word.starts_with(is_word) || !text[..at].ends_with(is_word);
+        let ends = !word.ends_with(is_word) || !text[at + word.len()..].starts_with(is_word);
+        starts && ends
+    })
 }
 
 fn blank(text: &str) -> String {
@@ -91,11 +84,7 @@ fn blank(text: &str) -> String {
             State::BlockComment(depth) => match (c, next) {
                 ('*', Some('/')) => {
                     width = 2;
-                    state = if depth == 1 {
-                        State::Code
-                    } else {
-                        State::BlockComment(depth - 1)
-                    };
+                    state = if depth == 1 { State::Code } else { State::BlockComment(depth - 1) };
                 }
                 ('/', Some('*')) => {
                     width = 2;
@@ -168,13 +157,7 @@ mod tests {
 
     #[test]
     fn finds_whole_words() {
-        assert_eq!(
-            word_positions("f32x f32 xf32", "f32").collect::<Vec<_>>(),
-            [5]
-        );
-        assert_eq!(
-            word_positions("todo!() my_todo!()", "todo!").collect::<Vec<_>>(),
-            [0]
-        );
+        assert_eq!(word_positions("f32x f32 xf32", "f32").collect::<Vec<_>>(), [5]);
+        assert_eq!(word_positions("todo!() my_todo!()", "todo!").collect::<Vec<_>>(), [0]);
     }
 }

@@ -4,19 +4,11 @@ use super::source::{is_word, word_positions};
 use super::{File, Finding};
 
 /// Reminders; written in parts, as this file is read by its own rule.
-const REMINDERS: [&str; 3] = [
-    concat!("TO", "DO"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-];
+const REMINDERS: [&str; 3] = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
 
 /// Folders of one machine, as the start of a path.
-const MACHINE_PATHS: [&str; 4] = [
-    concat!("/ro", "ot/"),
-    concat!("/wo", "rk/"),
-    concat!("/ho", "me/"),
-    concat!("/Use", "rs/"),
-];
+const MACHINE_PATHS: [&str; 4] =
+    [concat!("/ro", "ot/"), concat!("/wo", "rk/"), concat!("/ho", "me/"), concat!("/Use", "rs/")];
 
 /// Hosts of package registries: where packages come from is a setting of the machine.
 const REGISTRIES: [&str; 7] = [
@@ -42,18 +34,10 @@ pub(super) fn check(file: &File) -> Vec<Finding> {
     for (index, line) in file.text.split('\n').enumerate() {
         let number = index + 1;
         if line.contains('\t') && !tabs_allowed {
-            find(
-                number,
-                "a tab".into(),
-                "indent with spaces; in a literal write \\t",
-            );
+            find(number, "a tab".into(), "indent with spaces; in a literal write \\t");
         }
         if line.ends_with([' ', '\t', '\r']) {
-            find(
-                number,
-                "white space at the end of the line".into(),
-                "remove it",
-            );
+            find(number, "white space at the end of the line".into(), "remove it");
         }
         for reminder in REMINDERS {
             if word_positions(line, reminder).next().is_some() {
@@ -65,10 +49,7 @@ pub(super) fn check(file: &File) -> Vec<Finding> {
             }
         }
         for folder in MACHINE_PATHS {
-            if line
-                .match_indices(folder)
-                .any(|(at, _)| starts_path(&line[..at]))
-            {
+            if line.match_indices(folder).any(|(at, _)| starts_path(&line[..at])) {
                 find(
                     number,
                     format!("`{folder}`, a path of one machine"),
@@ -102,11 +83,7 @@ pub(super) fn check(file: &File) -> Vec<Finding> {
     }
     if !file.text.is_empty() && !file.text.ends_with('\n') {
         let lines = file.text.lines().count();
-        find(
-            lines,
-            "no line end at the end of the file".into(),
-            "add one",
-        );
+        find(lines, "no line end at the end of the file".into(), "add one");
     }
     findings
 }
@@ -123,14 +100,8 @@ mod tests {
     use super::*;
 
     fn found(path: &str, text: &str) -> Vec<String> {
-        let file = File {
-            path: path.into(),
-            text: text.into(),
-        };
-        check(&file)
-            .into_iter()
-            .map(|finding| finding.what)
-            .collect()
+        let file = File { path: path.into(), text: text.into() };
+        check(&file).into_iter().map(|finding| finding.what).collect()
     }
 
     #[test]
@@ -147,26 +118,10 @@ mod tests {
             ("a.rs", "\tlet x;\n".to_string(), "a tab"),
             ("a.md", "two  \n".to_string(), "white space"),
             ("a.css", format!("/* {} later */\n", REMINDERS[0]), "` "),
-            (
-                "a.sh",
-                format!("cd {}x\n", MACHINE_PATHS[0]),
-                "a path of one machine",
-            ),
-            (
-                "a.sh",
-                format!("x=\"{}x\"\n", MACHINE_PATHS[1]),
-                "a path of one machine",
-            ),
-            (
-                "a.toml",
-                format!("url = \"https://{}/x\"\n", REGISTRIES[2]),
-                "a registry's host",
-            ),
-            (
-                "pkg/package-lock.json",
-                "  \"resolved\": \"x\",\n".to_string(),
-                "a download address",
-            ),
+            ("a.sh", format!("cd {}x\n", MACHINE_PATHS[0]), "a path of one machine"),
+            ("a.sh", format!("x=\"{}x\"\n", MACHINE_PATHS[1]), "a path of one machine"),
+            ("a.toml", format!("url = \"https://{}/x\"\n", REGISTRIES[2]), "a registry's host"),
+            ("pkg/package-lock.json", "  \"resolved\": \"x\",\n".to_string(), "a download address"),
             (
                 "Cargo.lock",
                 "source = \"git+https://x.test/y\"\n".to_string(),

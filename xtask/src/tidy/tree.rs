@@ -32,10 +32,7 @@ pub(super) fn check_paths(paths: &[String]) -> Vec<Finding> {
 pub(super) fn check_files(files: &[File]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (path, part) in NEEDED {
-        let text = files
-            .iter()
-            .find(|file| file.path == path)
-            .map(|file| file.text.as_str());
+        let text = files.iter().find(|file| file.path == path).map(|file| file.text.as_str());
         match text {
             None => findings.push(Finding::new(
                 path,
@@ -70,43 +67,22 @@ mod tests {
             "web/src/a.rs",
         ];
         let paths: Vec<String> = paths.map(str::to_string).into();
-        let found: Vec<String> = check_paths(&paths)
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
-        assert_eq!(
-            found,
-            [
-                "pkg/ennead_web.js",
-                "a/node_modules/b.js",
-                "x.wasm",
-                "web/target/x"
-            ]
-        );
+        let found: Vec<String> =
+            check_paths(&paths).into_iter().map(|finding| finding.path).collect();
+        assert_eq!(found, ["pkg/ennead_web.js", "a/node_modules/b.js", "x.wasm", "web/target/x"]);
     }
 
     #[test]
     fn missing_and_emptied_files_are_found() {
         let mut files: Vec<File> = NEEDED
             .iter()
-            .map(|(path, part)| File {
-                path: (*path).into(),
-                text: format!("{part}\n"),
-            })
+            .map(|(path, part)| File { path: (*path).into(), text: format!("{part}\n") })
             .collect();
         assert!(check_files(&files).is_empty());
         files[0].text.clear();
         files.pop();
-        let found: Vec<String> = check_files(&files)
-            .into_iter()
-            .map(|finding| finding.what)
-            .collect();
-        assert_eq!(
-            found,
-            [
-                "`std::time::Instant::now` is missing",
-                "the file is missing"
-            ]
-        );
+        let found: Vec<String> =
+            check_files(&files).into_iter().map(|finding| finding.what).collect();
+        assert_eq!(found, ["`std::time::Instant::now` is missing", "the file is missing"]);
     }
 }
