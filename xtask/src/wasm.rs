@@ -116,7 +116,7 @@ fn host_has(target: &str, may_ask: bool) -> Result<bool> {
     };
     say(format_args!("the compiler lacks {target}: asking rustup (a few seconds)"));
     let mut command = Command::new(rustup);
-    command.args(["target", "add", target]).current_dir(place::root());
+    command.args(["target", "add", target]).env("RUST_BACKTRACE", "0").current_dir(place::root());
     match shell::run_within(Duration::from_secs(180), &mut command) {
         Ok(()) => library_present(target),
         Err(error) => {
