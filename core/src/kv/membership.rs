@@ -77,6 +77,16 @@ impl Membership {
         id == self.me || self.views.iter().any(|view| view.id == id && view.health != Health::Down)
     }
 
+    /// The connection to a member broke: it is held down until its counter rises again.
+    pub(crate) fn handle_disconnected(&mut self, now: Now, peer: NodeId, effects: &mut Effects) {
+        let Some(view) = self.view_mut(peer) else { return };
+        if view.health != Health::Down {
+            view.health = Health::Down;
+            view.since = now.instant;
+            effects.tell(Event::MemberIs { member: peer, health: Health::Down });
+        }
+    }
+
     fn list(&self) -> Vec<Heartbeat> {
         self.views.iter().map(|view| Heartbeat { member: view.id, counter: view.counter }).collect()
     }
@@ -104,7 +114,8 @@ impl Membership {
             } else {
                 Health::Up
             };
-            if health != view.health {
+            // Silence only makes things worse: a rising counter alone makes them better.
+            if health > view.health {
                 view.health = health;
                 view.since = now.instant;
                 effects.tell(Event::MemberIs { member: view.id, health });

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::key::Key;
-use super::version::{Context, Dot, Seen, Versions};
+use super::version::{Context, Dot, Versions};
 use crate::base::{Span, effects};
 use crate::ring::{NodeId, Slice};
 use alloc::sync::Arc;
@@ -57,7 +57,7 @@ pub enum Operation {
         /// What the client had seen. `None`: it does not say, and the write supersedes whatever W
         /// replicas held. Empty: it has seen nothing, and the write stands beside
         /// whatever is there.
-        seen: Option<Seen>,
+        seen: Option<Context>,
     },
     /// Read keys in storage order within a slice.
     Scan(Range),
@@ -122,9 +122,9 @@ impl Request {
 
     /// The same as a write by a client that says what it has seen; a read stays as it is.
     #[must_use]
-    pub fn having_seen(mut self, what: impl Into<Seen>) -> Self {
+    pub fn having_seen(mut self, what: Context) -> Self {
         if let Operation::Put { seen, .. } = &mut self.operation {
-            *seen = Some(what.into());
+            *seen = Some(what);
         }
         self
     }
@@ -140,7 +140,7 @@ pub enum Answer {
         /// The write's name.
         dot: Dot,
         /// What the client that made this write has seen now.
-        seen: Seen,
+        seen: Context,
     },
     /// A page of a range: keys with at least one value, in order.
     Page {

@@ -71,7 +71,7 @@ pub use message::{
 };
 pub use node::{Counters, Node};
 pub use storage::{Change, MemoryStorage, Sequence, Storage, Table};
-pub use version::{Actor, Context, Dot, MAX_ACTORS, MAX_SIBLINGS, Seen, Sibling, Versions};
+pub use version::{Actor, Context, Dot, MAX_ACTORS, MAX_SIBLINGS, Sibling, Versions};
 
 use crate::base::Span;
 use serde::{Deserialize, Serialize};

@@ -294,6 +294,15 @@ impl<S: Storage> Node<S> {
         }
     }
 
+    /// The connection to a peer broke: its process ended, or the network between failed. Hosts whose
+    /// network does not tell may leave this out; silence is noticed too, only later.
+    pub fn handle_disconnected(&mut self, now: Now, peer: NodeId, effects: &mut Effects) {
+        if peer != self.me {
+            self.membership.handle_disconnected(now, peer, effects);
+            self.reforward_from(now, peer, effects);
+        }
+    }
+
     /// A client asks for something; the answer leaves as a reply with the same `id`.
     pub fn request(&mut self, now: Now, id: RequestId, request: Request, effects: &mut Effects) {
         self.begin(now, id, request, effects);

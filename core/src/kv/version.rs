@@ -7,19 +7,19 @@
 //! else.
 //!
 //! ```
-//! use ennead::kv::{Actor, Dot, Seen, Versions};
+//! use ennead::kv::{Actor, Context, Dot, Versions};
 //! use ennead::ring::NodeId;
 //!
 //! let actor = Actor { node: NodeId(0), incarnation: 1, epoch: 1 };
 //! let dot = |counter| Dot { actor, counter };
-//! let seoul = Versions::default().write(&Seen::default(), dot(1), Some("Seoul".into()));
+//! let seoul = Versions::default().write(&Context::default(), dot(1), Some("Seoul".into()));
 //! // Two clients saw Seoul, and write without knowing of each other.
-//! let seen = Seen::from(seoul.context().clone());
-//! let busan = seoul.write(&seen, dot(2), Some("Busan".into()));
-//! let both = busan.write(&seen, dot(3), Some("Jeju".into()));
+//! let seen = seoul.context();
+//! let busan = seoul.write(seen, dot(2), Some("Busan".into()));
+//! let both = busan.write(seen, dot(3), Some("Jeju".into()));
 //! assert_eq!(both.siblings().len(), 2);
 //! // One who saw both settles it.
-//! let settled = both.write(&Seen::from(both.context().clone()), dot(4), Some("Jeju".into()));
+//! let settled = both.write(both.context(), dot(4), Some("Jeju".into()));
 //! assert_eq!(settled.siblings().len(), 1);
 //! assert_eq!(both.merge(&settled), settled);
 //! ```
@@ -76,44 +76,75 @@ pub struct Dot {
 
 /// The dots that somebody has seen of a key. Clients carry one from a read to the write that
 /// follows from it.
+///
+/// Most of it is a vector: of each actor the greatest counter, which stands for all before it. A
+/// client that writes without reading has seen its own write but not what the same actor wrote just
+/// before; such single dots are kept beside the vector, in the cloud, until the vector reaches them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Context(Vec<(Actor, u64)>);
+pub struct Context {
+    /// By actor.
+    vector: Vec<(Actor, u64)>,
+    /// In order, none of them covered by the vector.
+    cloud: Vec<Dot>,
+}
 
 impl Context {
     /// Whether nothing was seen.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.vector.is_empty() && self.cloud.is_empty()
     }
 
-    /// Actors and the greatest counter seen of each, in order.
+    /// Actors in order, and of each the counter up to which all was seen.
     #[must_use]
-    pub fn entries(&self) -> &[(Actor, u64)] {
-        &self.0
+    pub fn vector(&self) -> &[(Actor, u64)] {
+        &self.vector
+    }
+
+    /// The dots that were seen beyond those of the vector, in order.
+    #[must_use]
+    pub fn cloud(&self) -> &[Dot] {
+        &self.cloud
+    }
+
+    fn reaches(&self, dot: Dot) -> bool {
+        self.vector
+            .binary_search_by_key(&dot.actor, |&(actor, _)| actor)
+            .is_ok_and(|i| dot.counter <= self.vector[i].1)
     }
 
     /// Whether a dot was seen.
     #[must_use]
     pub fn covers(&self, dot: Dot) -> bool {
-        self.counter(dot.actor).is_some_and(|seen| dot.counter <= seen)
+        self.reaches(dot) || self.cloud.binary_search(&dot).is_ok()
     }
 
     /// Whether all that `other` saw was seen here.
     #[must_use]
     pub fn covers_all(&self, other: &Self) -> bool {
-        other.0.iter().all(|&(actor, counter)| self.covers(Dot { actor, counter }))
+        other.vector.iter().all(|&(actor, counter)| self.reaches(Dot { actor, counter }))
+            && other.cloud.iter().all(|&dot| self.covers(dot))
     }
 
-    fn counter(&self, actor: Actor) -> Option<u64> {
-        let i = self.0.binary_search_by_key(&actor, |&(actor, _)| actor).ok()?;
-        self.0.get(i).map(|&(_, counter)| counter)
-    }
-
-    /// Adds a dot and with it those before it.
+    /// Adds a dot and with it all that its actor gave before.
     pub fn add(&mut self, dot: Dot) {
-        match self.0.binary_search_by_key(&dot.actor, |&(actor, _)| actor) {
-            Ok(i) => self.0[i].1 = self.0[i].1.max(dot.counter),
-            Err(i) => self.0.insert(i, (dot.actor, dot.counter)),
+        match self.vector.binary_search_by_key(&dot.actor, |&(actor, _)| actor) {
+            Ok(i) => self.vector[i].1 = self.vector[i].1.max(dot.counter),
+            Err(i) => self.vector.insert(i, (dot.actor, dot.counter)),
+        }
+        if !self.cloud.is_empty() {
+            self.cloud.retain(|other| other.actor != dot.actor || other.counter > dot.counter);
+        }
+    }
+
+    /// Adds a dot and nothing else.
+    pub fn add_alone(&mut self, dot: Dot) {
+        if dot.counter == dot.actor.epoch {
+            self.add(dot); // its actor's first: there is nothing before it
+        } else if !self.reaches(dot)
+            && let Err(i) = self.cloud.binary_search(&dot)
+        {
+            self.cloud.insert(i, dot);
         }
     }
 
@@ -121,59 +152,44 @@ impl Context {
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         let mut merged = self.clone();
-        other.0.iter().for_each(|&(actor, counter)| merged.add(Dot { actor, counter }));
+        other.vector.iter().for_each(|&(actor, counter)| merged.add(Dot { actor, counter }));
+        other.cloud.iter().for_each(|&dot| merged.add_alone(dot));
         merged
     }
 
     /// Checks a context that came from outside.
     ///
     /// # Errors
-    /// [`Error::Context`] if it is out of order, holds an actor twice or too many of them.
+    /// [`Error::Context`] if it is out of order, says a thing twice or too much.
     pub fn check(&self) -> Result<(), Error> {
-        if self.0.len() > MAX_ACTORS || !self.0.is_sorted_by(|a, b| a.0 < b.0) {
+        let is_ordered = self.vector.is_sorted_by(|a, b| a.0 < b.0)
+            && self.cloud.is_sorted_by(|a, b| a < b)
+            && !self.cloud.iter().any(|&dot| self.reaches(dot));
+        if self.vector.len() > MAX_ACTORS || self.cloud.len() > MAX_SIBLINGS || !is_ordered {
             return Err(Error::Context);
         }
         Ok(())
     }
 
-    /// Keeps the newest [`MAX_ACTORS`], and those that `needed` names whatever their age.
+    /// Keeps the newest [`MAX_ACTORS`], and those that `needed` names whatever their age; and of the
+    /// cloud the newest [`MAX_SIBLINGS`].
     fn prune(&mut self, needed: &[Sibling]) {
-        if self.0.len() <= MAX_ACTORS {
+        if self.cloud.len() > MAX_SIBLINGS {
+            self.cloud.sort_by_key(|dot| (dot.actor.incarnation, dot.counter, *dot));
+            self.cloud.drain(..self.cloud.len() - MAX_SIBLINGS);
+            self.cloud.sort_unstable();
+        }
+        if self.vector.len() <= MAX_ACTORS {
             return;
         }
         let is_needed = |actor| needed.iter().any(|sibling| sibling.dot.actor == actor);
-        let mut by_age = self.0.clone();
+        let mut by_age = self.vector.clone();
         by_age.sort_by_key(|&(actor, _)| {
             Reverse((is_needed(actor), actor.incarnation, actor.epoch, actor.node))
         });
-        by_age.truncate(MAX_ACTORS.max(needed.len()));
+        by_age.truncate(MAX_ACTORS);
         by_age.sort_unstable();
-        self.0 = by_age;
-    }
-}
-
-/// What a client has seen of a key, to be shown with its next write: what it read, and its own
-/// write after that. A context alone could not say the latter without claiming all that the same
-/// actor wrote before, seen or not.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Seen {
-    /// What it read.
-    pub context: Context,
-    /// What it wrote since.
-    pub own: Option<Dot>,
-}
-
-impl Seen {
-    /// Whether a version was seen.
-    #[must_use]
-    pub fn covers(&self, dot: Dot) -> bool {
-        self.own == Some(dot) || self.context.covers(dot)
-    }
-}
-
-impl From<Context> for Seen {
-    fn from(context: Context) -> Self {
-        Self { context, own: None }
+        self.vector = by_age;
     }
 }
 
@@ -228,12 +244,12 @@ impl Versions {
     /// What is known after one more write: `value` under the new name `dot`, by a client that had
     /// seen `seen`. Everything seen is superseded; the rest stays beside the new value.
     #[must_use]
-    pub fn write(&self, seen: &Seen, dot: Dot, value: Option<Bytes>) -> Self {
+    pub fn write(&self, seen: &Context, dot: Dot, value: Option<Bytes>) -> Self {
         let mut siblings: Vec<Sibling> =
             self.siblings.iter().filter(|sibling| !seen.covers(sibling.dot)).cloned().collect();
         siblings.push(Sibling { dot, value });
         siblings.sort_by_key(|sibling| sibling.dot);
-        let mut context = self.context.merge(&seen.context);
+        let mut context = self.context.merge(seen);
         context.add(dot);
         context.prune(&siblings);
         Self { context, siblings }
@@ -242,11 +258,17 @@ impl Versions {
     /// What the client of the write `dot` has seen now, if it had seen `seen` before. Where siblings
     /// stand beside the write, it has not seen those.
     #[must_use]
-    pub fn seen_by_writer(&self, seen: &Seen, dot: Dot) -> Seen {
-        match &self.siblings[..] {
-            [only] if only.dot == dot => Seen::from(self.context.clone()),
-            _ => Seen { context: seen.context.clone(), own: Some(dot) },
+    pub fn seen_by_writer(&self, seen: &Context, dot: Dot) -> Context {
+        if let [only] = &self.siblings[..]
+            && only.dot == dot
+        {
+            return self.context.clone();
         }
+        let mut seen = seen.clone();
+        // What is superseded need not be superseded again.
+        seen.cloud.retain(|&dot| self.siblings.iter().any(|sibling| sibling.dot == dot));
+        seen.add_alone(dot);
+        seen
     }
 
     /// What two replicas know together. Commutative, associative and idempotent.
@@ -282,7 +304,8 @@ impl Versions {
             digest.add(counter);
         };
         self.siblings.iter().for_each(|sibling| add(sibling.dot.actor, sibling.dot.counter));
-        self.context.0.iter().for_each(|&(actor, counter)| add(actor, counter));
+        self.context.vector.iter().for_each(|&(actor, counter)| add(actor, counter));
+        self.context.cloud.iter().for_each(|dot| add(dot.actor, dot.counter));
         digest.value()
     }
 

@@ -13,7 +13,7 @@
 
 use super::options::Options;
 use crate::base::Instant;
-use crate::kv::{Answer, Context, Dot, Error, Key, Operation, RequestId, Seen, Table, Versions};
+use crate::kv::{Answer, Context, Dot, Error, Key, Operation, RequestId, Table, Versions};
 use crate::ring::{Layout, NodeId};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -81,8 +81,9 @@ pub enum Violation {
 #[derive(Debug)]
 struct Written {
     id: RequestId,
+    is_delete: bool,
     /// What the author had seen; none if it wrote blindly.
-    seen: Option<Seen>,
+    seen: Option<Context>,
     asked: Instant,
     answered: Option<Instant>,
     dot: Option<Dot>,
@@ -164,7 +165,14 @@ impl Check {
                 let model = self.keys.entry(key.clone()).or_default();
                 let index = model.writes.len();
                 let seen = seen.clone();
-                model.writes.push(Written { id, seen, asked: now, answered: None, dot: None });
+                model.writes.push(Written {
+                    id,
+                    is_delete: value.is_none(),
+                    seen,
+                    asked: now,
+                    answered: None,
+                    dot: None,
+                });
                 if let Some(value) = value {
                     model.by_value.insert(value.clone(), index);
                 }
@@ -258,7 +266,12 @@ impl Check {
         let Some(model) = self.keys.get(key) else { return };
         for write in &model.writes {
             let Some(dot) = write.dot else { continue };
-            let is_present = versions.siblings().iter().any(|sibling| sibling.dot == dot);
+            // A write whose coordinator died may have been made twice, under two names; of a
+            // delete's second name nothing tells whose it was.
+            let is_present = versions.siblings().iter().any(|sibling| {
+                let author = model.author(sibling.dot, sibling.value.as_ref());
+                sibling.dot == dot || author.map_or(write.is_delete, |by| by.id == write.id)
+            });
             if !is_present && !model.may_be_superseded(write, dot) {
                 let (key, dot) = (name(key), dot_name(dot));
                 self.violations.push(Violation::LostWrite { key, dot });
@@ -282,7 +295,7 @@ fn dot_name(dot: Dot) -> String {
 
 fn describe(context: &Context) -> String {
     let mut text = String::new();
-    for &(actor, counter) in context.entries() {
+    for &(actor, counter) in context.vector() {
         let _ = write!(text, "{} ", dot_name(Dot { actor, counter }));
     }
     text

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 /// Storage of a simulated node.
 #[derive(Debug, Default)]
-pub struct Disk {
+pub(crate) struct Disk {
     table: Table,
     /// Batches that are not yet synced, each as the changes that undo it, in order.
     unsynced: VecDeque<(Sequence, Vec<Change>)>,

@@ -4,8 +4,8 @@
 //! that both ways of writing can be judged.
 
 use super::options::Options;
-use crate::base::{Instant, Random, Ratio, Span};
-use crate::kv::{Answer, Key, Operation, Request, Seen, Wishes};
+use crate::base::{Random, Ratio, Span};
+use crate::kv::{Answer, Context, Key, Operation, Request, Wishes};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 pub(crate) struct Load {
     random: Random,
     keys: Vec<Key>,
-    clients: Vec<BTreeMap<Key, Seen>>,
+    clients: Vec<BTreeMap<Key, Context>>,
     asked: u64,
 }
 
@@ -61,7 +61,7 @@ impl Load {
     /// A client is answered.
     pub(crate) fn answered(&mut self, client: usize, key: &Key, answer: &Answer) {
         let seen = match answer {
-            Answer::Got(versions) => versions.context().clone().into(),
+            Answer::Got(versions) => versions.context().clone(),
             Answer::Written { seen, .. } => seen.clone(),
             Answer::Page { .. } => return,
         };
@@ -77,5 +77,4 @@ pub(crate) struct Asked {
     /// The client, or none for the person at the page.
     pub(crate) client: Option<usize>,
     pub(crate) key: Key,
-    pub(crate) at: Instant,
 }

@@ -8,7 +8,7 @@ use crate::ring::NodeId;
 use alloc::string::String;
 
 /// How many of the last entries a world keeps.
-pub const LENGTH: usize = 100_000;
+pub(crate) const LENGTH: usize = 100_000;
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq)]

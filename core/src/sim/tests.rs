@@ -1,5 +1,5 @@
 use super::*;
-use crate::base::{Instant, Span};
+use crate::base::Span;
 
 #[test]
 fn seeds_1_to_20_hold_under_faults() {

@@ -12,8 +12,8 @@ use super::weather::Weather;
 use crate::base::hash::Digest;
 use crate::base::{Instant, Now, Random, Ratio, Recent, Span, Timers, Wall};
 use crate::kv::{
-    Answer, Body, Effect, Effects, Key, Message, Node, Operation, Reply, Request, RequestId, Seen,
-    Sequence, Storage, Table, Timer, Wishes,
+    Answer, Body, Context, Effect, Effects, Key, Message, Node, Operation, Reply, Request,
+    RequestId, Sequence, Storage, Table, Timer, Wishes,
 };
 use crate::ring::{Layout, Member, NodeId};
 use alloc::boxed::Box;
@@ -28,9 +28,28 @@ const DAWN: Wall = Wall::from_millis(1_767_225_600_000);
 /// What is due at some moment.
 #[derive(Debug)]
 pub(crate) enum Due {
-    Message { number: u64, from: NodeId, to: NodeId, sent: Instant, message: Box<Message> },
-    Timer { node: NodeId, life: u32, timer: Timer },
-    Synced { node: NodeId, life: u32, sequence: Sequence },
+    Message {
+        number: u64,
+        from: NodeId,
+        to: NodeId,
+        sent: Instant,
+        message: Box<Message>,
+    },
+    Timer {
+        node: NodeId,
+        life: u32,
+        timer: Timer,
+    },
+    Synced {
+        node: NodeId,
+        life: u32,
+        sequence: Sequence,
+    },
+    /// The connection to a killed peer breaks.
+    Disconnected {
+        node: NodeId,
+        peer: NodeId,
+    },
     Client,
     Weather(Weather),
 }
@@ -65,7 +84,7 @@ pub struct World {
     load: Load,
     asked: BTreeMap<RequestId, Asked>,
     requests: RequestId,
-    person: BTreeMap<Key, Seen>,
+    person: BTreeMap<Key, Context>,
     refused: Option<(RequestId, crate::kv::Error)>,
     check: Check,
     inputs: Vec<Logged>,
@@ -218,7 +237,7 @@ impl World {
         &self.inputs[..self.input_next]
     }
 
-    /// What happened, the last [`LENGTH`] entries; empty in a world without a log.
+    /// What happened, the last 100,000 entries; empty in a world without a log.
     pub fn log(&self) -> impl DoubleEndedIterator<Item = &Entry> {
         self.log.iter().flat_map(Recent::iter)
     }
@@ -481,7 +500,7 @@ impl World {
         let key = Key::new(key.into_bytes(), "")?;
         let seen = match sight {
             Sight::Blind => None,
-            Sight::Nothing => Some(Seen::default()),
+            Sight::Nothing => Some(Context::default()),
             Sight::LastRead => Some(self.person.get(&key).cloned().unwrap_or_default()),
         };
         Ok(Operation::Put { key, value, seen })
@@ -492,7 +511,7 @@ impl World {
         self.requests += 1;
         let id = self.requests;
         if let Operation::Get { key } | Operation::Put { key, .. } = &request.operation {
-            let asked = Asked { client, key: key.clone(), at: self.now };
+            let asked = Asked { client, key: key.clone() };
             self.asked.insert(id, asked);
         }
         self.check.asked(id, &request.operation, self.now);
@@ -526,6 +545,10 @@ impl World {
                 self.digest.add(u64::from(node.0));
                 (*node, Some(*life))
             }
+            Due::Disconnected { node, peer } => {
+                self.digest.add(u64::from(node.0) << 16 | u64::from(peer.0));
+                (*node, None)
+            }
             Due::Client => return self.handle_client(),
             Due::Weather(kind) => {
                 self.digest.add(kind.code());
@@ -552,6 +575,11 @@ impl World {
                         node.handle_message(now, from, *message, effects);
                     });
                 }
+            }
+            (Status::Up, Due::Disconnected { peer, .. }) if !self.network.is_cut(peer, to) => {
+                self.with_node(to, |node, now, effects| {
+                    node.handle_disconnected(now, peer, effects);
+                });
             }
             (Status::Up, Due::Timer { timer, .. }) => {
                 self.with_node(to, |node, now, effects| node.handle_timer(now, timer, effects));
@@ -641,7 +669,7 @@ impl World {
         }
         if asked.client.is_none() {
             let seen = match &outcome {
-                Ok(Answer::Got(versions)) => Some(versions.context().clone().into()),
+                Ok(Answer::Got(versions)) => Some(versions.context().clone()),
                 Ok(Answer::Written { seen, .. }) => Some(seen.clone()),
                 _ => None,
             };
@@ -668,7 +696,7 @@ impl World {
 impl World {
     pub(crate) fn fault(&mut self, fault: &Fault) {
         self.note(None, || What::Fault(fault.clone()));
-        self.digest.add(0x4641_554C_54);
+        self.digest.add(0x0046_4155_4C54);
         match fault {
             Fault::Kill(node) => self.kill(*node),
             Fault::Restart(node) => self.start(*node),
@@ -714,6 +742,10 @@ impl World {
         machine.life += 1;
         machine.waiting.clear();
         (machine.status, machine.since) = (Status::Down, self.now);
+        for i in (0..self.options.nodes).filter(|&i| i != node.0) {
+            let after = self.options.latency.draw(&mut self.chance);
+            self.set(after, Due::Disconnected { node: NodeId(i), peer: node });
+        }
     }
 
     fn start(&mut self, id: NodeId) {

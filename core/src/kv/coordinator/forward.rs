@@ -1,4 +1,11 @@
 //! Requests passed on: a client may ask any node, but an owner coordinates.
+//!
+//! A coordinator that stays silent may be dead, or may yet do what it was asked, after any delay. A
+//! write that says what its client has seen may be given to another coordinator meanwhile: whenever
+//! it happens, it supersedes only that, and at worst stands beside itself. A blind write supersedes
+//! whatever it meets, so done a second time, late, it would wipe out what was acknowledged in
+//! between: it is given to another only when the first one's connection broke, and otherwise ends as
+//! timed out.
 
 use super::*;
 
@@ -55,6 +62,28 @@ impl<S: Storage> Node<S> {
         {
             self.answer(asker, outcome, effects);
         }
+    }
+
+    /// The connection to a node broke: what it was asked to coordinate goes to the next one.
+    pub(crate) fn reforward_from(&mut self, now: Now, peer: NodeId, effects: &mut Effects) {
+        let lost: Vec<OperationId> = self
+            .coordinator
+            .pending
+            .iter()
+            .filter(|(_, pending)| match &pending.kind {
+                Kind::Forward(forward) => forward.tried.last() == Some(&peer),
+                _ => false,
+            })
+            .map(|(&operation, _)| operation)
+            .collect();
+        for operation in lost {
+            self.forward_again(now, operation, effects);
+        }
+    }
+
+    /// Whether it does no harm if a request passed on is done twice.
+    pub(super) fn may_repeat(request: &Request) -> bool {
+        !matches!(request.operation, Operation::Put { seen: None, .. })
     }
 
     /// The coordinator has been silent for a while: asks the next one.

@@ -16,11 +16,11 @@ use super::message::{
 };
 use super::node::{NOBODY, Node};
 use super::storage::{Change, Storage};
-use super::version::{Context, Dot, Seen, Versions};
+use super::version::{Context, Dot, Versions};
 use super::{Error, Key, MAX_OPERATIONS, MAX_SIBLINGS, MAX_VALUE, Quorums};
 use crate::base::{Instant, Now, Span};
 use crate::ring::{NodeId, Slice};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -62,20 +62,45 @@ struct Pending {
     kind: Kind,
 }
 
+/// How many of the last requests passed on to this node it remembers.
+const REMEMBERED_FORWARDS: usize = 8_192;
+
 /// What a node has under way.
 #[derive(Debug)]
 pub(crate) struct Coordinator {
     pending: BTreeMap<OperationId, Pending>,
     last: OperationId,
+    /// The last requests that were passed on to this node: a doubled message must not write twice.
+    taken: BTreeSet<(NodeId, OperationId)>,
+    taken_in_order: VecDeque<(NodeId, OperationId)>,
 }
 
 impl Coordinator {
     pub(crate) const fn new(first: OperationId) -> Self {
-        Self { pending: BTreeMap::new(), last: first }
+        Self {
+            pending: BTreeMap::new(),
+            last: first,
+            taken: BTreeSet::new(),
+            taken_in_order: VecDeque::new(),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.pending.len()
+    }
+
+    /// Whether this request is passed on for the first time.
+    fn take(&mut self, from: NodeId, operation: OperationId) -> bool {
+        if !self.taken.insert((from, operation)) {
+            return false;
+        }
+        self.taken_in_order.push_back((from, operation));
+        if self.taken_in_order.len() > REMEMBERED_FORWARDS
+            && let Some(oldest) = self.taken_in_order.pop_front()
+        {
+            self.taken.remove(&oldest);
+        }
+        true
     }
 
     /// A number that no operation of this life had.
@@ -116,7 +141,9 @@ impl<S: Storage> Node<S> {
         request: Request,
         effects: &mut Effects,
     ) {
-        self.begin_for(now, Asker::Peer(from, operation), request, effects);
+        if self.coordinator.take(from, operation) {
+            self.begin_for(now, Asker::Peer(from, operation), request, effects);
+        }
     }
 
     fn begin_for(&mut self, now: Now, asker: Asker, request: Request, effects: &mut Effects) {
@@ -155,7 +182,7 @@ impl<S: Storage> Node<S> {
                     return Err(Error::ValueLength { got: got as u64 });
                 }
                 if let Some(seen) = seen {
-                    seen.context.check()?;
+                    seen.check()?;
                 }
                 self.check_reachable(key.slice(), quorums, quorums.write)?;
                 let may_coordinate = match asker {
@@ -246,7 +273,11 @@ impl<S: Storage> Node<S> {
             return;
         }
         match &pending.kind {
-            Kind::Forward(_) => self.forward_again(now, operation, effects),
+            Kind::Forward(forward) => {
+                if Self::may_repeat(&forward.request) {
+                    self.forward_again(now, operation, effects);
+                }
+            }
             Kind::Write(_) => self.hedge_write(operation, effects),
             Kind::Read(_) => self.hedge_read(now, operation, effects),
             Kind::Scan(_) => {} // scans read owners only

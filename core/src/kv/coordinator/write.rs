@@ -23,7 +23,7 @@ pub(super) struct Write {
     /// Whether the client did not say what it had seen.
     pub(super) blind: bool,
     /// What the client had seen; of a blind write, what its coordinator knew.
-    pub(super) seen: Seen,
+    pub(super) seen: Context,
     pub(super) dot: Dot,
     pub(super) versions: Arc<Versions>,
     pub(super) targets: Vec<Target>,
@@ -40,14 +40,14 @@ impl<S: Storage> Node<S> {
         asker: Asker,
         key: &Key,
         value: Option<Bytes>,
-        seen: Option<Seen>,
+        seen: Option<Context>,
         quorums: Quorums,
         clock: Clock,
         effects: &mut Effects,
     ) -> Result<(), Error> {
         let known = self.storage.table().known(key).unwrap_or_default();
         let blind = seen.is_none();
-        let seen = seen.unwrap_or_else(|| known.context().clone().into());
+        let seen = seen.unwrap_or_else(|| known.context().clone());
         let beside = known.siblings().iter().filter(|s| !seen.covers(s.dot)).count();
         if beside >= MAX_SIBLINGS {
             return Err(Error::Siblings);
@@ -241,7 +241,6 @@ impl<S: Storage> Node<S> {
         self.counters.extended += 1;
         let known = self.storage.table().known(&key).unwrap_or_default();
         let seen = known.context().merge(write.versions.context()).merge(&write.unknown);
-        let seen = Seen::from(seen);
         let (dot, is_new_epoch) = self.next_dot(&key);
         let versions = Arc::new(known.write(&seen, dot, write.value.clone()));
         effects.tell(Event::Extended { key: key.clone(), dot });
