@@ -1,4 +1,8 @@
 //! The program `ennead`.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ennead::native::cli::run()
+}

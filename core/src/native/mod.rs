@@ -1,0 +1,17 @@
+//! The native host: sockets, files, threads and the real clock around the store node.
+#![allow(clippy::disallowed_methods, clippy::disallowed_types)]
+
+pub mod cli;
+pub mod clock;
+pub mod engine;
+pub mod error;
+pub mod founding;
+pub mod host;
+pub mod http;
+pub mod link;
+pub mod node_thread;
+pub mod peers;
+pub mod resp;
+pub mod serve;
+
+pub use error::{EngineError, HelloError, HostError};

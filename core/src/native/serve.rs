@@ -1,0 +1,169 @@
+//! `ennead serve`: one node, from its first listener to its last sync.
+
+use super::engine::Folder;
+use super::error::HostError;
+use super::founding::{Founding, Introduction};
+use super::host::{Host, Running};
+use super::node_thread::{self, Outgoing, Start};
+use super::{http, peers, resp};
+use crate::kv::{Config, Wishes};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// How long requests under way may take once the process is asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a node is told when it starts.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Who it is and where it listens.
+    pub me: Introduction,
+    /// The peer addresses of all other nodes.
+    pub join: Vec<SocketAddr>,
+    /// Its data folder.
+    pub data: PathBuf,
+    /// N, W and R, where the operator chose them.
+    pub quorums: Wishes,
+    /// The folder of the page, if it is built.
+    pub site: Option<PathBuf>,
+}
+
+/// Serves until a signal or `end` asks to stop, or the node fails.
+///
+/// # Errors
+/// [`HostError`].
+pub async fn serve(options: Options, end: impl Future<Output = ()>) -> Result<(), HostError> {
+    let me = &options.me;
+    let peer_listener = listen(me.peer, "peers", "--peer-addr").await?;
+    let http_listener = listen(me.http, "HTTP", "--http-addr").await?;
+    let resp_listener = listen(me.resp, "RESP", "--resp-addr").await?;
+    let (path, name) = (options.data.clone(), me.name.clone());
+    let folder = blocking(move || Folder::open(&path, &name)).await??;
+    tracing::info!("node {} with data in {}", me.name, options.data.display());
+
+    let (host, decisions) = Host::new(me.clone(), &options.join);
+    let (guard, mut guards_gone) = mpsc::channel::<()>(1);
+    tokio::spawn(peers::accept(Arc::clone(&host), peer_listener));
+    tokio::spawn(resp::accept(Arc::clone(&host), resp_listener, guard.clone()));
+    tokio::spawn(http::serve(Arc::clone(&host), http_listener, options.site.clone(), guard));
+
+    let ended = tokio::select! {
+        biased;
+        () = end => Ok(()),
+        ended = be_node(&host, folder, decisions, &options) => ended,
+    };
+    tracing::info!("stopping: requests under way are finished, then all is synced");
+    host.stop();
+    // Each connection holds a guard and drops it after its last reply.
+    if tokio::time::timeout(GRACE, guards_gone.recv()).await.is_err() {
+        tracing::warn!("some connections did not end within {} s", GRACE.as_secs());
+    }
+    if let Some(running) = host.running() {
+        running.node.stop();
+        running.node.until_gone().await;
+    }
+    ended
+}
+
+async fn listen(
+    address: SocketAddr,
+    purpose: &'static str,
+    flag: &'static str,
+) -> Result<TcpListener, HostError> {
+    if !address.ip().is_loopback() {
+        return Err(HostError::NotLoopback { address, flag });
+    }
+    TcpListener::bind(address).await.map_err(|reason| HostError::Listen {
+        address,
+        purpose,
+        reason,
+        flag,
+    })
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, HostError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| HostError::System(error.to_string()))
+}
+
+/// Finds the cluster, starts the node, and returns when the node has ended.
+async fn be_node(
+    host: &Arc<Host>,
+    mut folder: Folder,
+    mut decisions: mpsc::UnboundedReceiver<Result<Founding, HostError>>,
+    options: &Options,
+) -> Result<(), HostError> {
+    let founding = match folder.founding() {
+        Some(founding) => founding.clone(),
+        None => {
+            for &peer in options.join.iter().filter(|&&peer| peer != options.me.peer) {
+                tokio::spawn(peers::gather(Arc::clone(host), peer));
+            }
+            host.found_alone();
+            let Some(decision) = decisions.recv().await else { return Ok(()) };
+            decision?
+        }
+    };
+    let layout = Arc::new(founding.layout()?);
+    let config = config(&options.quorums, &founding)?;
+    let Some(seat) = founding.seat(&options.me.name).filter(|seat| seat.peer == options.me.peer)
+    else {
+        return Err(HostError::NotMember {
+            name: options.me.name.clone(),
+            address: options.me.peer,
+            cluster: founding.cluster,
+            members: founding.names(),
+        });
+    };
+    let me = seat.member.id;
+    if folder.founding().is_none() {
+        let found = founding.clone();
+        folder = blocking(move || folder.found(found).map(|()| folder)).await??;
+    }
+    let (engine, durable) = folder.start()?;
+    let mut outgoing = BTreeMap::new();
+    let mut queues = Vec::new();
+    for id in layout.members().iter().map(|member| member.id).filter(|&id| id != me) {
+        let (queue, messages) = mpsc::channel(node_thread::OUTGOING);
+        outgoing.insert(id, Outgoing { queue, dropped: Arc::new(AtomicU64::new(0)) });
+        queues.push((id, messages));
+    }
+    let start = Start {
+        config,
+        layout: Arc::clone(&layout),
+        me,
+        engine,
+        durable,
+        outgoing: outgoing.clone(),
+    };
+    let (node, ended) = node_thread::start(start)?;
+    let (cluster, members) = (founding.cluster, founding.names());
+    let running = Arc::new(Running { founding, layout, me, config, node, outgoing });
+    host.set_running(Arc::clone(&running));
+    tracing::info!("serving as a member of cluster {cluster:016x} (members: {members})");
+    for (id, messages) in queues {
+        tokio::spawn(peers::dial(Arc::clone(host), Arc::clone(&running), id, messages));
+    }
+    ended.await.unwrap_or_else(|_| Err(HostError::System("the node's thread ended".into())))
+}
+
+/// The defaults with what the operator chose, checked against the number of members.
+fn config(wishes: &Wishes, founding: &Founding) -> Result<Config, HostError> {
+    let nodes = u16::try_from(founding.seats.len()).unwrap_or(u16::MAX);
+    let defaults = Config::default();
+    defaults.quorums(wishes, nodes).map_err(HostError::Quorum)?;
+    Ok(Config {
+        copies: wishes.copies.unwrap_or(defaults.copies),
+        write: wishes.write,
+        read: wishes.read,
+        quorum: wishes.quorum.unwrap_or(defaults.quorum),
+        ..defaults
+    })
+}
