@@ -1,0 +1,88 @@
+//! HTTP: the store, the state of the node, and the page.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `kv.rs` | `/v1/kv`: read, write, delete, list |
+//! | `token.rs` | the header `X-Ennead-Context` |
+//! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
+//! | `site.rs` | `/` and `/assets/`: the page |
+//! | `problem.rs` | errors, as RFC 9457 problem documents |
+//! | `listener.rs` | a bound on connections |
+//! | `openapi.json` | all of it, for machines |
+
+pub mod cluster;
+mod kv;
+mod listener;
+mod problem;
+mod site;
+mod token;
+
+use super::host::{Host, count};
+use crate::kv::MAX_VALUE;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use problem::Problem;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+/// Serves until the process stops. `guard` is held until the last request is answered.
+pub async fn serve(
+    host: Arc<Host>,
+    listener: TcpListener,
+    site: Option<PathBuf>,
+    guard: mpsc::Sender<()>,
+) {
+    let router = router(Arc::clone(&host), site);
+    let stopping = async move { host.until_stopping().await };
+    let listener = listener::Bounded::new(listener);
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopping).await {
+        tracing::error!("HTTP ended: {error}");
+    }
+    drop(guard);
+}
+
+fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
+    let store = get(kv::read).put(kv::write).delete(kv::delete);
+    Router::new()
+        .route("/healthz", get(cluster::health))
+        .route("/metrics", get(cluster::metrics))
+        .route("/v1/cluster", get(cluster::cluster))
+        .route("/v1/kv/{*path}", store)
+        .route("/openapi.json", get(openapi))
+        .merge(site::routes(site))
+        .fallback(nowhere)
+        .method_not_allowed_fallback(other_method)
+        .layer(DefaultBodyLimit::max(MAX_VALUE))
+        .layer(middleware::from_fn_with_state(Arc::clone(&host), counted))
+        .with_state(host)
+}
+
+async fn counted(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {
+    count(&host.counters.http_requests);
+    next.run(request).await
+}
+
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], include_str!("openapi.json")).into_response()
+}
+
+async fn nowhere(request: Request) -> Problem {
+    let detail =
+        format!("there is nothing at {}: /openapi.json lists what there is", request.uri().path());
+    Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
+}
+
+async fn other_method(request: Request) -> Problem {
+    let detail = format!(
+        "{} does not take {}: /openapi.json lists what it takes",
+        request.uri().path(),
+        request.method()
+    );
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method", "Method not allowed", detail)
+}

@@ -1,0 +1,147 @@
+//! Errors as RFC 9457 problem documents.
+
+use crate::kv::Error;
+use crate::native::host::Host;
+use crate::native::node_thread::{AskError, Stopped};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+/// What went wrong, for people and for machines.
+#[derive(Debug)]
+pub(super) struct Problem {
+    status: StatusCode,
+    kind: &'static str,
+    title: &'static str,
+    detail: String,
+    more: Map<String, Value>,
+}
+
+impl Problem {
+    /// A problem of a kind, which names it for good, and a title and detail in words.
+    pub(super) fn new(
+        status: StatusCode,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        Self { status, kind, title, detail: detail.into(), more: Map::new() }
+    }
+
+    /// A request that is not understood.
+    pub(super) fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", "Request not understood", detail)
+    }
+
+    /// The same with one more member.
+    pub(super) fn with(mut self, name: &str, value: Value) -> Self {
+        self.more.insert(name.to_owned(), value);
+        self
+    }
+
+    /// The cluster is not founded yet, and who is missing.
+    pub(super) fn not_founded(host: &Host) -> Self {
+        let missing: Vec<String> = host.missing().iter().map(ToString::to_string).collect();
+        let problems: Map<String, Value> = host
+            .problems()
+            .into_iter()
+            .map(|(peer, problem)| (peer.to_string(), Value::String(problem)))
+            .collect();
+        let detail = if missing.is_empty() {
+            "all peers are there; the founder is about to say so".to_owned()
+        } else {
+            format!("waiting for the peers {}: start them, or correct --join", missing.join(", "))
+        };
+        let title = "The cluster is not founded yet";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "not-founded", title, detail)
+            .with("missing", json!(missing))
+            .with("problems", Value::Object(problems))
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (status, kind, title) = match &error {
+            Error::KeyLength { .. } => (400, "key", "Key too long or empty"),
+            Error::ValueLength { .. } => (413, "value", "Value too long"),
+            Error::Context => (400, "context", "Context not understood"),
+            Error::Siblings => (409, "siblings", "Too many siblings"),
+            Error::Copies { .. } => (400, "copies", "More copies than nodes"),
+            Error::Quorum { .. } => (400, "quorum", "Quorum not possible"),
+            Error::Unreachable { .. } => (503, "unreachable", "Quorum not reachable"),
+            Error::Timeout { .. } => (504, "timeout", "Quorum not reached in time"),
+            Error::Overloaded { .. } => (503, "overloaded", "Too many requests under way"),
+            Error::Layout { .. } => (503, "layout", "Nodes hold different layouts"),
+            Error::Range { .. } => (400, "range", "Range not understood"),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let unsure = error.may_have_happened();
+        let problem = Self::new(status, kind, title, error.to_string());
+        if unsure { problem.with("may_have_happened", json!(true)) } else { problem }
+    }
+}
+
+impl From<Stopped> for Problem {
+    fn from(stopped: Stopped) -> Self {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        Self::new(status, "stopping", "The node is stopping", stopped.to_string())
+    }
+}
+
+impl From<AskError> for Problem {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Store(error) => error.into(),
+            AskError::Stopped(stopped) => stopped.into(),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut document = Map::new();
+        document.insert("type".into(), format!("urn:ennead:problem:{}", self.kind).into());
+        document.insert("title".into(), self.title.into());
+        document.insert("status".into(), self.status.as_u16().into());
+        document.insert("detail".into(), self.detail.into());
+        document.extend(self.more);
+        let kind = [(header::CONTENT_TYPE, "application/problem+json")];
+        let mut response = (self.status, kind, Value::Object(document).to_string()).into_response();
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn document(problem: Problem) -> (StatusCode, String, Value) {
+        let response = problem.into_response();
+        let status = response.status();
+        let kind = response.headers()[header::CONTENT_TYPE].to_str().unwrap().to_owned();
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        (status, kind, serde_json::from_slice(&body).unwrap())
+    }
+
+    #[tokio::test]
+    async fn r6_18_errors_are_problem_documents() {
+        let error = Error::Quorum { which: 'w', got: 4, copies: 3 };
+        let (status, kind, body) = document(error.into()).await;
+        assert_eq!((status.as_u16(), kind.as_str()), (400, "application/problem+json"));
+        assert_eq!(body["type"], "urn:ennead:problem:quorum");
+        assert_eq!(body["status"], 400);
+        assert_eq!(body["detail"], "w=4, expected 1 to 3, the number of copies n");
+    }
+
+    #[tokio::test]
+    async fn what_may_have_happened_is_said() {
+        let after = crate::base::Span::from_secs(1);
+        let (status, _, body) = document(Error::Timeout { got: 1, needed: 2, after }.into()).await;
+        assert_eq!((status.as_u16(), &body["may_have_happened"]), (504, &json!(true)));
+        let (status, _, body) = document(Error::Unreachable { healthy: 1, needed: 2 }.into()).await;
+        assert_eq!((status.as_u16(), &body["may_have_happened"]), (503, &Value::Null));
+    }
+}
