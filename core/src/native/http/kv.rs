@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::token;
 use crate::base::Span;
 use crate::kv::{
-    Answer, Key, MAX_PAGE, MAX_VALUE, Operation, Quorum, Range, Request, Seen, Versions, Wishes,
+    Answer, Context, Key, MAX_PAGE, MAX_VALUE, Operation, Quorum, Range, Request, Versions, Wishes,
 };
 use crate::native::host::{Host, Running};
 use axum::Json;
@@ -104,14 +104,14 @@ fn unexpected(name: &str, value: &str, expected: &str) -> Problem {
 }
 
 /// What the client says it has seen; nothing if it does not say.
-fn seen(headers: &HeaderMap, cluster: u64) -> Result<Option<Seen>, Problem> {
+fn seen(headers: &HeaderMap, cluster: u64) -> Result<Option<Context>, Problem> {
     match headers.get(token::HEADER) {
         Some(value) => Ok(Some(token::read(cluster, value.as_bytes())?)),
         None => Ok(None),
     }
 }
 
-fn with_token(mut response: Response, cluster: u64, seen: &Seen) -> Response {
+fn with_token(mut response: Response, cluster: u64, seen: &Context) -> Response {
     if let Ok(value) = HeaderValue::from_str(&token::write(cluster, seen)) {
         response.headers_mut().insert(token::HEADER, value);
     }
@@ -133,8 +133,8 @@ pub(super) async fn read(
     let request = Request::get(key).with(wishes(&pairs, &[])?);
     let answer = running.node.ask(request).await?;
     let Answer::Got(versions) = answer else { return Err(strange()) };
-    let seen = Seen::from(versions.context().clone());
-    Ok(with_token(shown(&versions), running.founding.cluster, &seen))
+    let cluster = running.founding.cluster;
+    Ok(with_token(shown(&versions), cluster, versions.context()))
 }
 
 fn shown(versions: &Versions) -> Response {
@@ -286,11 +286,10 @@ async fn list(
 }
 
 fn item(running: &Running, key: &Key, versions: &Versions) -> Value {
-    let seen = Seen::from(versions.context().clone());
     let values: Vec<_> = versions.values().collect();
     let mut item = json!({
         "values": encoded(&values),
-        "context": token::write(running.founding.cluster, &seen),
+        "context": token::write(running.founding.cluster, versions.context()),
     });
     // Sort keys are bytes; most are text, and easier to read as such.
     match std::str::from_utf8(key.sort()) {
