@@ -3,7 +3,7 @@
 use super::input::Fault;
 use super::view::Status;
 use super::world::{Due, World};
-use crate::base::{Random, Span};
+use crate::base::{Random, Ratio, Span};
 use crate::ring::NodeId;
 use alloc::vec::Vec;
 
@@ -61,7 +61,7 @@ impl World {
         let options = *self.options();
         match kind {
             Weather::Crash => {
-                if let Some(node) = self.any_running() {
+                for node in self.crashing() {
                     self.fault(&Fault::Kill(node));
                     let away = options.away.draw(&mut self.chance);
                     let life = self.life(node);
@@ -95,6 +95,15 @@ impl World {
                 self.expect_weather(Weather::Partition);
             }
             Weather::Reunion => self.fault(&Fault::HealNetwork),
+        }
+    }
+
+    /// One node, or in one of five crashes, as when the power fails, all of them.
+    fn crashing(&mut self) -> Vec<NodeId> {
+        if self.chance.chance(Ratio::new(1, 5)) {
+            self.running()
+        } else {
+            self.any_running().into_iter().collect()
         }
     }
 

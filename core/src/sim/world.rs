@@ -12,7 +12,7 @@ use super::weather::Weather;
 use crate::base::hash::Digest;
 use crate::base::{Instant, Now, Random, Ratio, Recent, Span, Timers, Wall};
 use crate::kv::{
-    Answer, Body, Context, Effect, Effects, Key, Message, Node, Operation, Reply, Request,
+    Answer, Body, Context, Effect, Effects, Health, Key, Message, Node, Operation, Reply, Request,
     RequestId, Sequence, Storage, Table, Timer, Wishes,
 };
 use crate::ring::{Layout, Member, NodeId};
@@ -373,10 +373,14 @@ impl World {
         ids.filter(|&id| self.status(id) == Status::Up).collect()
     }
 
-    /// Whether nothing is under way: no request, no hint, and all owners hold the same.
+    /// Whether nothing is under way: all run and see each other, no request is open, no hint is kept,
+    /// and all owners hold the same.
     pub(crate) fn is_at_rest(&self) -> bool {
         let is_idle = |machine: &Machine| {
-            machine.node.as_ref().is_some_and(|node| node.operations_under_way() == 0)
+            machine.node.as_ref().is_some_and(|node| {
+                node.operations_under_way() == 0
+                    && node.members().iter().all(|view| view.health == Health::Up)
+            })
         };
         self.machines.iter().all(is_idle)
             && self.tables().all(|(_, table)| table.hint_count() == 0)
