@@ -61,6 +61,7 @@ pub struct Snapshot {
 enum Input {
     Request(Request, oneshot::Sender<Outcome>),
     Snapshot(oneshot::Sender<Snapshot>),
+    Disconnected(NodeId),
 }
 
 /// The queue towards one peer.
@@ -123,6 +124,14 @@ impl NodeHandle {
     /// [`Stopped`].
     pub async fn deliver(&self, from: NodeId, message: Message) -> Result<(), Stopped> {
         self.messages.send((from, message)).await.map_err(|_| Stopped)
+    }
+
+    /// Says that the connection to a peer broke. Waits while the node's queue is full.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn disconnected(&self, peer: NodeId) -> Result<(), Stopped> {
+        self.inputs.send(Input::Disconnected(peer)).await.map_err(|_| Stopped)
     }
 
     /// What the node looks like now.
@@ -313,6 +322,10 @@ impl NodeThread {
                 self.node.request(self.clock.now(), id, request, &mut self.effects);
                 self.carry_out();
             }
+            Input::Disconnected(peer) => {
+                self.node.handle_disconnected(self.clock.now(), peer, &mut self.effects);
+                self.carry_out();
+            }
             Input::Snapshot(reply) => {
                 let table = self.node.storage().table();
                 let snapshot = Snapshot {
@@ -368,7 +381,7 @@ fn tell(layout: &Layout, event: &Event) {
             let health = match health {
                 Health::Up => "up",
                 Health::Suspected => "suspected: its heartbeat stands still",
-                Health::Down => "down: its heartbeat stood still for too long",
+                Health::Down => "down: its connection broke, or its heartbeat stood still for too long",
             };
             tracing::info!("{} is {health}", name(*member));
         }

@@ -150,6 +150,9 @@ pub async fn dial(
                     pause.restart();
                     let ended = speak(&host, frames, writer, &mut queue).await;
                     host.set_connected(peer, false);
+                    if running.node.disconnected(peer).await.is_err() {
+                        return;
+                    }
                     ended
                 }
                 Ok(()) => Err(LinkError::Closed), // it is about to learn of its cluster
