@@ -1,0 +1,93 @@
+//! What breaks and what mends.
+
+use super::*;
+
+impl World {
+    pub(crate) fn fault(&mut self, fault: &Fault) {
+        self.note(None, || What::Fault(fault.clone()));
+        self.digest.add(0x0046_4155_4C54);
+        match fault {
+            Fault::Kill(node) => self.kill(*node),
+            Fault::Restart(node) => self.start(*node),
+            Fault::Wipe(node) => {
+                self.kill(*node);
+                self.check.excuse_losses();
+                if let Some(machine) = self.machines.get_mut(node.index()) {
+                    machine.disk = Some(Disk::default());
+                }
+                self.start(*node);
+            }
+            Fault::Pause(node) => {
+                if let Some(machine) = self.machines.get_mut(node.index())
+                    && machine.status == Status::Up
+                {
+                    (machine.status, machine.since) = (Status::Paused, self.now);
+                }
+            }
+            Fault::Resume(node) => self.resume(*node),
+            Fault::HealAll => {
+                self.network.apply(&Fault::HealNetwork);
+                self.is_calm = true;
+                self.weather_now.loss = Ratio::NEVER;
+                self.weather_now.duplication = Ratio::NEVER;
+                self.weather_now.reordering = Ratio::NEVER;
+                for i in 0..self.options.nodes {
+                    self.resume(NodeId(i));
+                    self.start(NodeId(i));
+                }
+            }
+            links => {
+                self.network.apply(links);
+            }
+        }
+    }
+
+    fn kill(&mut self, node: NodeId) {
+        let Some(machine) = self.machines.get_mut(node.index()) else { return };
+        let Some(running) = machine.node.take() else { return };
+        let mut disk = running.into_storage();
+        disk.crash(&mut machine.random);
+        machine.disk = Some(disk);
+        machine.life += 1;
+        machine.waiting.clear();
+        (machine.status, machine.since) = (Status::Down, self.now);
+        for i in (0..self.options.nodes).filter(|&i| i != node.0) {
+            let after = self.options.latency.draw(&mut self.chance);
+            self.set(after, Due::Disconnected { node: NodeId(i), peer: node });
+        }
+    }
+
+    pub(super) fn start(&mut self, id: NodeId) {
+        let now = Now { instant: self.now, wall: DAWN + self.now.since(Instant::ZERO) };
+        let Some(machine) = self.machines.get_mut(id.index()) else { return };
+        let Some(disk) = machine.disk.take() else { return };
+        let seed = machine.random.u64();
+        let incarnation = now.wall.as_millis() << 20 | machine.random.below(1 << 20);
+        machine.life += 1;
+        (machine.status, machine.since) = (Status::Up, self.now);
+        let mut effects = core::mem::take(&mut self.effects);
+        machine.node = Some(Node::start(
+            now,
+            self.options.config,
+            Arc::clone(&self.layout),
+            id,
+            seed,
+            incarnation,
+            disk,
+            &mut effects,
+        ));
+        self.carry_out_effects(id, &mut effects);
+        self.effects = effects;
+    }
+
+    fn resume(&mut self, id: NodeId) {
+        let Some(machine) = self.machines.get_mut(id.index()) else { return };
+        if machine.status != Status::Paused {
+            return;
+        }
+        (machine.status, machine.since) = (Status::Up, self.now);
+        for due in core::mem::take(&mut machine.waiting) {
+            self.set(Span::ZERO, due);
+        }
+    }
+}
