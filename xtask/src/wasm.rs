@@ -99,7 +99,7 @@ fn find_toolchain() -> Result<Toolchain> {
     }
     debian_packages(&format!("the compiler for {TARGET}"))?;
     let version = debian_version()?;
-    let sysroot = place::cached(&format!("wasm-sysroot-{version}"), |folder, place| {
+    let sysroot = place::cached(&format!("wasm-sysroot-bitcode-{version}"), |folder, place| {
         build_sysroot(folder, place)
     })?;
     Ok(Toolchain::Debian(sysroot))
@@ -194,7 +194,8 @@ fn build_sysroot(folder: &Path, place: &Path) -> Result<()> {
             .args(["build", "--quiet", "--release", "--target", TARGET])
             .arg("-Zbuild-std=std,panic_abort,test")
             .current_dir(&empty)
-            .env_remove("RUSTFLAGS")
+            // The release of the web is optimised as one piece, which takes the library's bitcode.
+            .env("RUSTFLAGS", "-Cembed-bitcode=yes")
             .env("CARGO_TARGET_DIR", empty.join("target")),
     )?;
 
