@@ -1,0 +1,431 @@
+//! The page as a whole: it holds what the interface remembers, carries out what a person does, and
+//! hands the components a new look at the world at most ten times a second.
+
+use super::action::{Action, Interface, LinkFault, Notice, Selection, Tab};
+use super::address::{self, Address};
+use super::clock::Frames;
+use super::engine::{Engine, FIRST_SEED};
+use super::frame::{
+    help::Help, log::Log, palette::Palette, rail::Rail, sentence::Sentence, timebar::TimeBar,
+};
+use super::settings::{self, Theme};
+use super::snapshot::Snapshot;
+use super::store::inspector::Inspector;
+use super::store::legend::Legend;
+use super::store::marks::{Layer, Scene};
+use super::store::stage::Stage;
+use super::store::verbs::Verbs;
+use super::{Page, keys};
+use ennead::kv::Key;
+use ennead::ring::NodeId;
+use ennead::sim::{Fault, Input, Link, Sight, Status};
+use gloo::events::{EventListener, EventListenerOptions};
+use gloo::utils::{document, document_element, window};
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+use yew::prelude::*;
+
+/// Milliseconds between two looks at the world.
+const LOOK_EVERY: f64 = 100.0;
+
+/// What the page is told.
+pub(crate) enum Message {
+    /// Look at the world anew.
+    Look,
+    /// A person does something.
+    Do(Action),
+    /// A key was pressed.
+    Key(KeyboardEvent),
+    /// The address changed.
+    Address,
+    /// Whether the link could be copied.
+    Copied(Result<(), String>),
+}
+
+/// The page.
+pub(crate) struct App {
+    engine: Rc<RefCell<Engine>>,
+    interface: Rc<Interface>,
+    snapshot: Rc<Snapshot>,
+    /// Made once, so that components can tell that nothing changed.
+    act: Callback<Action>,
+    /// The number of the selected message, for the layer.
+    marked: Rc<RefCell<Option<u64>>>,
+    layer: NodeRef,
+    key_field: NodeRef,
+    _frames: Frames,
+    _listeners: Vec<EventListener>,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(ctx: &Context<Self>) -> Self {
+        let language = settings::language();
+        let theme = Theme::remembered();
+        settings::show_language(language);
+        settings::show(theme);
+        let (engine, page, notice) = open(&Address::now());
+        let engine = Rc::new(RefCell::new(engine));
+        let texts = language.texts();
+        let interface = Interface {
+            page,
+            language,
+            theme,
+            selection: Selection::Nothing,
+            key: texts.first_key.into(),
+            value: texts.first_value.into(),
+            via: None,
+            side: vec![NodeId(0), NodeId(1)],
+            tab: Tab::default(),
+            log_open: false,
+            filter: super::action::Filter::default(),
+            palette: false,
+            help: false,
+            notice,
+        };
+        let snapshot = Snapshot::take(&engine.borrow(), &interface, texts, 0);
+        let (layer, marked) = (NodeRef::default(), Rc::new(RefCell::new(None)));
+        let frames = Frames::start(frame_loop(
+            Rc::clone(&engine),
+            layer.clone(),
+            Rc::clone(&marked),
+            ctx.link().callback(|()| Message::Look),
+        ));
+        Self {
+            engine,
+            interface: Rc::new(interface),
+            snapshot: Rc::new(snapshot),
+            act: ctx.link().callback(Message::Do),
+            marked,
+            layer,
+            key_field: NodeRef::default(),
+            _frames: frames,
+            _listeners: listeners(ctx),
+        }
+    }
+
+    fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
+        match message {
+            Message::Look => {}
+            Message::Do(action) => self.act(ctx, action),
+            Message::Key(event) => {
+                let action = keys::meaning(&event, &self.interface, &self.snapshot);
+                let Some(action) = action else { return false };
+                event.prevent_default();
+                self.act(ctx, action);
+            }
+            Message::Address => {
+                let address = Address::now();
+                if address.link.is_none() && address.page.is_none_or(|p| p == self.interface.page) {
+                    return false;
+                }
+                if address.link.is_some() {
+                    let (engine, page, notice) = open(&address);
+                    *self.engine.borrow_mut() = engine;
+                    self.change(|i| {
+                        (i.page, i.notice, i.selection) = (page, notice, Selection::Nothing)
+                    });
+                } else if let Some(page) = address.page {
+                    self.change(|i| i.page = page);
+                }
+            }
+            Message::Copied(Ok(())) => self.change(|i| i.notice = Some(Notice::Copied)),
+            Message::Copied(Err(link)) => {
+                self.change(|i| i.notice = Some(Notice::CopyFailed(link)));
+            }
+        }
+        self.look();
+        true
+    }
+
+    fn view(&self, _ctx: &Context<Self>) -> Html {
+        let act = &self.act;
+        let (snapshot, interface) = (&self.snapshot, &self.interface);
+        let texts = interface.language.texts();
+        let tab = match interface.tab {
+            Tab::Do => "do",
+            Tab::Inspect => "inspect",
+            Tab::Log => "log",
+        };
+        let class = classes!("page", interface.log_open.then_some("log-open"));
+        html! {
+            <div {class} data-tab={tab} data-page={interface.page.slug()}>
+                <Rail interface={Rc::clone(interface)} act={act.clone()} />
+                <main>
+                    <Sentence snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+                    <div class="notice-place" role="status">{ self.notice(act) }</div>
+                    <Verbs snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()}
+                        key_field={self.key_field.clone()} />
+                    <div class="stage-place">
+                        <Stage snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()}
+                            layer={self.layer.clone()} />
+                        <Legend language={interface.language} />
+                    </div>
+                    <div class="tabs" role="group" aria-label={texts.stage}>
+                        { for [(Tab::Do, texts.do_tab), (Tab::Inspect, texts.inspect_tab), (Tab::Log, texts.log)].map(|(tab, word)| html! {
+                            <button key={word} type="button" aria-pressed={(interface.tab == tab).to_string()}
+                                onclick={act.reform(move |_: MouseEvent| Action::Tab(tab))}>{ word }</button>
+                        }) }
+                    </div>
+                    <Inspector snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+                    <Log snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+                    <TimeBar snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+                </main>
+                <Palette snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+                <Help open={interface.help} language={interface.language} act={act.clone()} />
+            </div>
+        }
+    }
+
+    fn rendered(&mut self, _ctx: &Context<Self>, is_first: bool) {
+        let root = document_element();
+        let _ = root.set_attribute("data-moment", &super::snapshot::seconds(self.snapshot.moment));
+        let running = self.snapshot.progress.is_none();
+        if is_first || running {
+            let _ = root.set_attribute("data-ready", if running { "1" } else { "0" });
+        }
+    }
+}
+
+/// The world that an address asks for, or the usual one and why.
+fn open(address: &Address) -> (Engine, Page, Option<Notice>) {
+    let page = address.page.unwrap_or(Page::Store);
+    match &address.link {
+        None => (Engine::new(FIRST_SEED), page, None),
+        Some(Ok(link)) => {
+            let notice = (!link.is_of_this_build()).then(|| Notice::OtherBuild(link.build.clone()));
+            (Engine::of_link(link), page, notice)
+        }
+        Some(Err(error)) => {
+            (Engine::new(FIRST_SEED), page, Some(Notice::BadLink(error.to_string())))
+        }
+    }
+}
+
+/// One frame: the world moves on, then the messages are drawn, then perhaps the components look.
+fn frame_loop(
+    engine: Rc<RefCell<Engine>>,
+    place: NodeRef,
+    marked: Rc<RefCell<Option<u64>>>,
+    look: Callback<()>,
+) -> impl FnMut(f64) {
+    let mut layer: Option<(Element, Layer)> = None;
+    let (mut looked, mut seen) = (0.0, u64::MAX);
+    move |time| {
+        let mut engine = engine.borrow_mut();
+        engine.frame(time);
+        if let Some(group) = place.cast::<Element>() {
+            if layer.as_ref().is_none_or(|(old, _)| *old != group) {
+                layer = Some((group.clone(), Layer::new(group)));
+            }
+            if let Some((_, layer)) = &mut layer {
+                layer.draw(&Scene {
+                    flights: &engine.flights(),
+                    moment: engine.moment(),
+                    nodes: usize::from(engine.world().options().nodes),
+                    speed: if engine.is_playing() { engine.speed() } else { 0.0 },
+                    selected: *marked.borrow(),
+                });
+            }
+        }
+        if engine.changes() != seen && time - looked >= LOOK_EVERY {
+            (looked, seen) = (time, engine.changes());
+            drop(engine);
+            look.emit(());
+        }
+    }
+}
+
+fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
+    let key = ctx.link().callback(Message::Key);
+    let address = ctx.link().callback(|()| Message::Address);
+    let options = EventListenerOptions::enable_prevent_default();
+    vec![
+        EventListener::new_with_options(&document(), "keydown", options, move |event| {
+            if let Some(event) = event.dyn_ref::<KeyboardEvent>() {
+                key.emit(event.clone());
+            }
+        }),
+        EventListener::new(&window(), "hashchange", move |_| address.emit(())),
+    ]
+}
+
+impl App {
+    fn change(&mut self, how: impl FnOnce(&mut Interface)) {
+        how(Rc::make_mut(&mut self.interface));
+    }
+
+    fn look(&mut self) {
+        let texts = self.interface.language.texts();
+        let serial = self.snapshot.serial + 1;
+        self.snapshot =
+            Rc::new(Snapshot::take(&self.engine.borrow(), &self.interface, texts, serial));
+    }
+
+    fn apply(&self, input: Input) {
+        self.engine.borrow_mut().apply(input);
+    }
+
+    fn act(&mut self, ctx: &Context<Self>, action: Action) {
+        match action {
+            Action::TogglePlay => self.engine.borrow_mut().toggle_play(),
+            Action::Step => self.engine.borrow_mut().step(),
+            Action::Speed(speed) => self.engine.borrow_mut().set_speed(speed),
+            Action::Seek(to) => self.engine.borrow_mut().seek(to),
+            Action::NewWorld(seed) => {
+                *self.engine.borrow_mut() = Engine::new(seed);
+                self.change(|i| i.selection = Selection::Nothing);
+            }
+            Action::Put | Action::Get | Action::Delete | Action::PutTwice | Action::Keep(_) => {
+                self.ask(action);
+            }
+            Action::Break(fault) => self.apply(Input::Fault(fault)),
+            Action::Link(a, b, fault) => self.change_link(a, b, fault),
+            Action::HealNode(node) => {
+                let others: Vec<NodeId> =
+                    self.snapshot.view.nodes.iter().map(|other| other.id).collect();
+                for other in others.into_iter().filter(|&other| other != node) {
+                    self.change_link(node, other, LinkFault::Heal);
+                }
+            }
+            Action::Split => {
+                let side = self.interface.side.clone();
+                let all = self.snapshot.view.nodes.len();
+                if !side.is_empty() && side.len() < all {
+                    self.apply(Input::Fault(Fault::Split(side)));
+                }
+            }
+            Action::HealAll => self.apply(Input::Fault(Fault::HealNetwork)),
+            Action::CopyLink => self.copy_link(ctx),
+            Action::FocusKey => {
+                self.change(|i| i.tab = Tab::Do);
+                if let Some(field) = self.key_field.cast::<web_sys::HtmlInputElement>() {
+                    let _ = field.focus();
+                    field.select();
+                }
+            }
+            Action::Theme(theme) => {
+                theme.apply();
+                self.change(|i| i.theme = theme);
+            }
+            Action::Language(language) => {
+                settings::apply_language(language);
+                self.change(|i| i.language = language);
+            }
+            other => self.change_interface(other),
+        }
+    }
+
+    /// What changes nothing but what is shown.
+    fn change_interface(&mut self, action: Action) {
+        self.change(|i| match action {
+            Action::Key(key) => (i.key, i.notice) = (key, None),
+            Action::Value(value) => i.value = value,
+            Action::Via(node) => i.via = node,
+            Action::ToggleSide(node) => match i.side.iter().position(|&other| other == node) {
+                Some(at) => drop(i.side.remove(at)),
+                None => i.side.push(node),
+            },
+            Action::Select(selection) => {
+                i.selection = selection;
+                if matches!(
+                    i.selection,
+                    Selection::Node(_) | Selection::Link(..) | Selection::Message(_)
+                ) {
+                    i.tab = Tab::Inspect;
+                }
+            }
+            Action::Filter(filter) => i.filter = filter,
+            Action::ToggleLog => i.log_open = !i.log_open,
+            Action::Tab(tab) => i.tab = tab,
+            Action::Go(page) => i.page = page,
+            Action::Palette(open) => i.palette = open,
+            Action::Help(open) => i.help = open,
+            Action::Dismiss => i.notice = None,
+            _ => {}
+        });
+        let number = match &self.interface.selection {
+            Selection::Message(flight) => Some(flight.number),
+            _ => None,
+        };
+        *self.marked.borrow_mut() = number;
+    }
+
+    fn change_link(&self, a: NodeId, b: NodeId, fault: LinkFault) {
+        let faults = match fault {
+            LinkFault::Cut => vec![Fault::Cut { from: a, to: b }, Fault::Cut { from: b, to: a }],
+            LinkFault::Slow => vec![Fault::Slow { a, b }],
+            LinkFault::Lose => vec![Fault::Lose { a, b }],
+            LinkFault::Heal => vec![Fault::HealLink { a, b }],
+        };
+        faults.into_iter().for_each(|fault| self.apply(Input::Fault(fault)));
+    }
+
+    /// Asks a node for something about the key at hand.
+    fn ask(&mut self, action: Action) {
+        let key = self.interface.key.clone();
+        if let Err(error) = Key::new(key.clone().into_bytes(), "") {
+            return self.change(|i| i.notice = Some(Notice::BadKey(error)));
+        }
+        let up: Vec<NodeId> = {
+            let view = &self.snapshot.view;
+            view.nodes.iter().filter(|n| n.status == Status::Up).map(|n| n.id).collect()
+        };
+        let Some(at) = self.interface.via.or(up.first().copied()) else {
+            return self.change(|i| i.notice = Some(Notice::NobodyUp));
+        };
+        self.change(|i| i.notice = None);
+        let value = self.interface.value.clone();
+        match action {
+            Action::Get => self.apply(Input::Get { at, key }),
+            Action::Delete => self.apply(Input::Delete { at, key, sight: Sight::Blind }),
+            Action::Keep(value) => self.apply(Input::Put { at, key, value, sight: Sight::Blind }),
+            Action::PutTwice => {
+                let texts = self.interface.language.texts();
+                let other = up.iter().rev().copied().find(|&id| id != at).unwrap_or(at);
+                let second = if value == texts.second_value {
+                    texts.first_value
+                } else {
+                    texts.second_value
+                };
+                let sight = Sight::LastRead;
+                self.apply(Input::Put { at, key: key.clone(), value, sight });
+                self.apply(Input::Put { at: other, key, value: second.into(), sight });
+            }
+            _ => self.apply(Input::Put { at, key, value, sight: Sight::Blind }),
+        }
+    }
+
+    fn copy_link(&self, ctx: &Context<Self>) {
+        let link = Link::of(self.engine.borrow().world());
+        let address = address::of_link(self.interface.page, &link);
+        let done = ctx.link().callback(Message::Copied);
+        let navigator = window().navigator();
+        // Browsers have no clipboard for pages that came over plain HTTP from elsewhere.
+        let has_clipboard = js_sys::Reflect::has(&navigator, &"clipboard".into()).unwrap_or(false)
+            && window().is_secure_context();
+        if !has_clipboard {
+            return done.emit(Err(address));
+        }
+        let promise = navigator.clipboard().write_text(&address);
+        yew::platform::spawn_local(async move {
+            let result = wasm_bindgen_futures::JsFuture::from(promise).await;
+            done.emit(result.map(drop).map_err(|_| address));
+        });
+    }
+
+    fn notice(&self, act: &Callback<Action>) -> Html {
+        let texts = self.interface.language.texts();
+        let Some(notice) = &self.interface.notice else { return Html::default() };
+        html! {
+            <p class="notice" data-test="notice">
+                <span>{ (texts.notice)(notice) }</span>
+                <button type="button" onclick={act.reform(|_| Action::Dismiss)}>{ texts.dismiss }</button>
+            </p>
+        }
+    }
+}

@@ -1,0 +1,545 @@
+//! What the components show: plain data, taken from the engine at most ten times a second.
+
+use super::action::{Interface, Lines, Selection, Tab};
+use super::engine::Engine;
+use super::history::Kind;
+use super::texts::{Names, Texts, short};
+use ennead::base::Instant;
+use ennead::kv::{Event, Health, Key};
+use ennead::ring::{Layout, NodeId};
+use ennead::sim::{Entry, Fault, Flight, Input, KeyView, Mark, Status, View, What};
+use std::sync::Arc;
+
+/// The most lines of the log that are shown at once: of the open one, and of the closed one.
+const LINES: (usize, usize) = (300, 24);
+/// The most entries that are looked through for them: by kind, and by words, which takes longer.
+const SEARCHED: (usize, usize) = (30_000, 4_000);
+/// The columns of the line of the time bar.
+pub(crate) const COLUMNS: u64 = 600;
+
+/// How a line of the log is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// As all lines.
+    Plain,
+    /// In the background.
+    Quiet,
+    /// Something went well.
+    Good,
+    /// Something broke or was refused.
+    Bad,
+    /// Something was mended.
+    Care,
+}
+
+impl Tone {
+    /// Its name in the style sheet.
+    pub(crate) const fn class(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::Quiet => "quiet",
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Care => "care",
+        }
+    }
+}
+
+/// A line of the log.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Line {
+    /// The entry's number.
+    pub(crate) number: u64,
+    /// When.
+    pub(crate) at: Instant,
+    /// In words.
+    pub(crate) words: String,
+    /// How it is meant.
+    pub(crate) tone: Tone,
+    /// The nodes that it is about.
+    pub(crate) nodes: Vec<NodeId>,
+    /// Whether it is about what is selected.
+    pub(crate) related: bool,
+}
+
+/// What the sentence says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// How many nodes there are.
+    pub(crate) nodes: usize,
+    /// N.
+    pub(crate) copies: usize,
+    /// W.
+    pub(crate) write: usize,
+    /// What is not as it should be.
+    pub(crate) troubles: Vec<Trouble>,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    /// Nodes that do not run.
+    Down(Vec<String>),
+    /// Nodes that stand still.
+    Paused(Vec<String>),
+    /// Nodes that reach nobody.
+    CutOff(Vec<String>),
+    /// Two sides that do not reach each other.
+    Split(Vec<String>, Vec<String>),
+    /// Links that are cut, otherwise.
+    Cuts(usize),
+    /// Hints that wait.
+    Hints {
+        /// Who keeps them.
+        keepers: Vec<String>,
+        /// For whom.
+        owners: Vec<String>,
+        /// How many.
+        count: u64,
+    },
+    /// Siblings of the key at hand.
+    Siblings {
+        /// The key.
+        key: String,
+        /// How many.
+        count: usize,
+    },
+    /// The check found what must not be.
+    Broken(usize),
+}
+
+/// The world at one moment, as the components see it.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    /// Rises with every one.
+    pub(crate) serial: u64,
+    /// The layout.
+    pub(crate) layout: Arc<Layout>,
+    /// What there is to see.
+    pub(crate) view: View,
+    /// The key at hand, if the field holds one.
+    pub(crate) key: Option<KeyView>,
+    /// Messages in the air, by number.
+    pub(crate) flights: Vec<Flight>,
+    /// The log, newest first.
+    pub(crate) lines: Vec<Line>,
+    /// What concerns the selected line: nodes and key.
+    pub(crate) concerned: Vec<NodeId>,
+    /// What the person was answered last about the key at hand.
+    pub(crate) answer: Option<Line>,
+    /// The strokes of the time bar.
+    pub(crate) strokes: Vec<(Kind, Vec<u64>)>,
+    /// The sentence's facts.
+    pub(crate) facts: Facts,
+    /// The seed.
+    pub(crate) seed: u64,
+    /// How many events have happened.
+    pub(crate) events: u64,
+    /// The digest; only while the world stands still, since it takes long.
+    pub(crate) digest: Option<u64>,
+    /// The moment in microseconds.
+    pub(crate) moment: u64,
+    /// The latest moment reached.
+    pub(crate) end: Instant,
+    /// Whether time runs.
+    pub(crate) playing: bool,
+    /// World seconds a second.
+    pub(crate) speed: f64,
+    /// What is reached of it, if it is less.
+    pub(crate) behind: Option<f64>,
+    /// How much of a replay is done.
+    pub(crate) progress: Option<f64>,
+}
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.serial == other.serial
+    }
+}
+
+impl Snapshot {
+    /// Looks at the world.
+    pub(crate) fn take(engine: &Engine, interface: &Interface, texts: &Texts, serial: u64) -> Self {
+        let world = engine.world();
+        let layout = Arc::clone(world.layout());
+        let view = world.view();
+        let key = Key::new(interface.key.clone().into_bytes(), "").ok();
+        let key_view = key.as_ref().map(|key| world.key_view(key));
+        let names = Names(&layout);
+        let at_hand = About { selection: &interface.selection, key: key.as_ref() };
+        let lines = lines(engine, interface, &names, texts, &at_hand);
+        let answer = world
+            .log()
+            .rev()
+            .take(5_000)
+            .find(|entry| is_answer_about(entry, key.as_ref()))
+            .map(|entry| line(entry, &names, texts, &at_hand));
+        let concerned = match &interface.selection {
+            Selection::Line(number) => {
+                let found = world.log().rev().find(|entry| entry.number <= *number);
+                found.filter(|entry| entry.number == *number).map(concerned).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        };
+        let mut flights = engine.flights();
+        flights.sort_by_key(|flight| (flight.number, flight.arrives));
+        let end = engine.end();
+        let stands = !engine.is_playing() && engine.progress().is_none();
+        Self {
+            serial,
+            facts: facts(&view, key_view.as_ref(), &names),
+            key: key_view,
+            flights,
+            lines,
+            concerned,
+            answer,
+            strokes: Kind::ALL
+                .map(|kind| (kind, engine.history().columns(kind, end, COLUMNS)))
+                .into(),
+            seed: world.seed(),
+            events: world.events(),
+            digest: stands.then(|| world.digest()),
+            moment: whole(engine.moment()),
+            end,
+            playing: engine.is_playing(),
+            speed: engine.speed(),
+            behind: engine.falls_behind(),
+            progress: engine.progress(),
+            layout,
+            view,
+        }
+    }
+
+    /// The nodes' names.
+    pub(crate) fn names(&self) -> Names<'_> {
+        Names(&self.layout)
+    }
+
+    /// How a node looks to the others that run.
+    pub(crate) fn is_doubted(&self, node: NodeId) -> bool {
+        self.view
+            .nodes
+            .iter()
+            .filter(|other| other.id != node && other.status == Status::Up)
+            .flat_map(|other| &other.sees)
+            .any(|seen| seen.id == node && seen.health != Health::Up)
+    }
+}
+
+/// What is selected or at hand, to which lines may be related.
+struct About<'a> {
+    selection: &'a Selection,
+    key: Option<&'a Key>,
+}
+
+impl About<'_> {
+    fn fits(&self, entry: &Entry) -> bool {
+        let nodes = || concerned(entry);
+        match self.selection {
+            Selection::Nothing => self.key.is_some() && key_of(entry) == self.key,
+            Selection::Node(node) => nodes().contains(node),
+            Selection::Link(a, b) => {
+                let nodes = nodes();
+                nodes.contains(a) && nodes.contains(b)
+            }
+            Selection::Message(flight) => {
+                let nodes = nodes();
+                (flight.key.is_some() && key_of(entry) == flight.key.as_ref())
+                    && (nodes.contains(&flight.from) || nodes.contains(&flight.to))
+            }
+            Selection::Line(number) => entry.number == *number,
+        }
+    }
+}
+
+fn lines(
+    engine: &Engine,
+    interface: &Interface,
+    names: &Names<'_>,
+    texts: &Texts,
+    about: &About<'_>,
+) -> Vec<Line> {
+    let Interface { filter, log_open, tab, .. } = interface;
+    let words = filter.words.trim().to_lowercase();
+    let most = if *log_open || *tab == Tab::Log { LINES.0 } else { LINES.1 };
+    let searched = if words.is_empty() { SEARCHED.0 } else { SEARCHED.1 };
+    let mut log = engine.world().log().rev().take(searched).peekable();
+    let mut lines = Vec::new();
+    while let Some(entry) = log.next() {
+        // A person's fault is in the log twice: as what was wished and as what became of it.
+        let is_told = |before: &&Entry| matches!(before.what, What::Input(Input::Fault(_)));
+        if matches!(entry.what, What::Fault(_)) && log.peek().is_some_and(is_told) {
+            continue;
+        }
+        if !is_of_kind(entry, filter.lines) || (filter.only_selected && !about.fits(entry)) {
+            continue;
+        }
+        let line = line(entry, names, texts, about);
+        if words.is_empty() || line.words.to_lowercase().contains(&words) {
+            lines.push(line);
+            if lines.len() == most {
+                break;
+            }
+        }
+    }
+    lines
+}
+
+fn line(entry: &Entry, names: &Names<'_>, texts: &Texts, about: &About<'_>) -> Line {
+    Line {
+        number: entry.number,
+        at: entry.at,
+        words: (texts.entry)(names, entry),
+        tone: tone(entry),
+        nodes: concerned(entry),
+        related: about.fits(entry),
+    }
+}
+
+fn is_answer_about(entry: &Entry, key: Option<&Key>) -> bool {
+    matches!(&entry.what, What::Answer { key: answered, .. } if Some(answered) == key)
+}
+
+fn is_of_kind(entry: &Entry, lines: Lines) -> bool {
+    match lines {
+        Lines::All => true,
+        Lines::Yours => {
+            matches!(entry.what, What::Input(_) | What::Answer { .. } | What::Unanswered { .. })
+        }
+        Lines::Faults => matches!(
+            entry.what,
+            What::Input(Input::Fault(_)) | What::Fault(_) | What::Node(Event::MemberIs { .. })
+        ),
+        Lines::Refusals => tone(entry) == Tone::Bad && Kind::of(entry) != Some(Kind::Fault),
+        Lines::Repairs => matches!(
+            entry.what,
+            What::Node(
+                Event::HintKept { .. }
+                    | Event::HintHandedOver { .. }
+                    | Event::ReadRepaired { .. }
+                    | Event::Repaired { .. }
+            )
+        ),
+    }
+}
+
+fn tone(entry: &Entry) -> Tone {
+    match &entry.what {
+        What::Violation(_) | What::Unanswered { .. } | What::Answer { outcome: Err(_), .. } => {
+            Tone::Bad
+        }
+        What::Answer { .. } => Tone::Good,
+        What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
+            Fault::Restart(_)
+            | Fault::Resume(_)
+            | Fault::HealLink { .. }
+            | Fault::HealNetwork
+            | Fault::HealAll => Tone::Good,
+            _ => Tone::Bad,
+        },
+        What::Input(_) => Tone::Plain,
+        What::Lost { mark: Mark::Gossip, .. } => Tone::Quiet,
+        What::Lost { .. } => Tone::Plain,
+        What::Node(event) => match event {
+            Event::Refused { .. } | Event::MemberIs { health: Health::Down, .. } => Tone::Bad,
+            Event::Acknowledged { .. } | Event::MemberIs { health: Health::Up, .. } => Tone::Good,
+            Event::HintKept { .. }
+            | Event::HintHandedOver { .. }
+            | Event::ReadRepaired { .. }
+            | Event::Repaired { .. } => Tone::Care,
+            Event::Stored { .. } | Event::Ignored { .. } => Tone::Quiet,
+            _ => Tone::Plain,
+        },
+    }
+}
+
+/// The nodes that an entry is about, the acting one first.
+fn concerned(entry: &Entry) -> Vec<NodeId> {
+    let mut nodes: Vec<NodeId> = entry.node.into_iter().collect();
+    match &entry.what {
+        What::Input(Input::Put { at, .. } | Input::Get { at, .. } | Input::Delete { at, .. })
+        | What::Unanswered { at } => nodes.push(*at),
+        What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
+            Fault::Kill(id)
+            | Fault::Restart(id)
+            | Fault::Wipe(id)
+            | Fault::Pause(id)
+            | Fault::Resume(id)
+            | Fault::CutOff(id) => nodes.push(*id),
+            Fault::Split(side) => nodes.extend(side),
+            Fault::Cut { from: a, to: b }
+            | Fault::Slow { a, b }
+            | Fault::Lose { a, b }
+            | Fault::HealLink { a, b } => nodes.extend([*a, *b]),
+            Fault::HealNetwork | Fault::HealAll => {}
+        },
+        What::Lost { from, to, .. } => nodes.extend([*from, *to]),
+        What::Node(event) => match event {
+            Event::Coordinating { replicas, stand_ins, .. } => {
+                nodes.extend(replicas);
+                nodes.extend(stand_ins.iter().map(|&(keeper, _)| keeper));
+            }
+            Event::Reading { asked, .. } => nodes.extend(asked),
+            Event::Forwarding { to: node, .. }
+            | Event::HintKept { owner: node, .. }
+            | Event::HintHandedOver { owner: node, .. }
+            | Event::ReadRepaired { node, .. }
+            | Event::Repaired { node, .. }
+            | Event::MemberIs { member: node, .. }
+            | Event::Ignored { from: node, .. } => nodes.push(*node),
+            _ => {}
+        },
+        What::Answer { .. } | What::Violation(_) => {}
+    }
+    let mut met = Vec::new();
+    nodes.retain(|node| {
+        !met.contains(node) && {
+            met.push(*node);
+            true
+        }
+    });
+    nodes
+}
+
+fn key_of(entry: &Entry) -> Option<&Key> {
+    match &entry.what {
+        What::Answer { key, .. } => Some(key),
+        What::Node(event) => match event {
+            Event::Coordinating { key, .. }
+            | Event::Reading { key, .. }
+            | Event::Forwarding { key, .. }
+            | Event::Stored { key, .. }
+            | Event::Acknowledged { key, .. }
+            | Event::Answered { key, .. }
+            | Event::Refused { key, .. }
+            | Event::Extended { key, .. }
+            | Event::HintKept { key, .. }
+            | Event::HintHandedOver { key, .. }
+            | Event::ReadRepaired { key, .. } => Some(key),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn facts(view: &View, key: Option<&KeyView>, names: &Names<'_>) -> Facts {
+    let named = |ids: &[NodeId]| ids.iter().map(|&id| names.of(id).to_string()).collect::<Vec<_>>();
+    let with = |status| -> Vec<NodeId> {
+        view.nodes.iter().filter(|node| node.status == status).map(|node| node.id).collect()
+    };
+    let mut troubles = Vec::new();
+    for (status, trouble) in [
+        (Status::Down, Trouble::Down as fn(Vec<String>) -> Trouble),
+        (Status::Paused, Trouble::Paused),
+    ] {
+        let ids = with(status);
+        if !ids.is_empty() {
+            troubles.push(trouble(named(&ids)));
+        }
+    }
+    troubles.extend(parted(view, &named));
+    let (mut keepers, mut owners, mut count) = (Vec::new(), Vec::new(), 0);
+    for node in &view.nodes {
+        for &(owner, hints) in node.hints.iter().filter(|(_, hints)| *hints > 0) {
+            if !keepers.contains(&node.id) {
+                keepers.push(node.id);
+            }
+            if !owners.contains(&owner) {
+                owners.push(owner);
+            }
+            count += hints;
+        }
+    }
+    if count > 0 {
+        owners.sort_unstable();
+        troubles.push(Trouble::Hints { keepers: named(&keepers), owners: named(&owners), count });
+    }
+    let values = |key: &KeyView| {
+        key.copies.iter().map(|copy| copy.versions.values().count()).max().unwrap_or(0)
+    };
+    if let Some(key) = key
+        && values(key) > 1
+    {
+        troubles.push(Trouble::Siblings { key: short(key.key.partition()), count: values(key) });
+    }
+    if !view.violations.is_empty() {
+        troubles.push(Trouble::Broken(view.violations.len()));
+    }
+    Facts {
+        nodes: view.nodes.len(),
+        copies: usize::from(view.quorums.copies),
+        write: usize::from(view.quorums.write),
+        troubles,
+    }
+}
+
+/// How the network is parted: single nodes that reach nobody, two sides, or else so many cuts.
+fn parted(view: &View, named: &impl Fn(&[NodeId]) -> Vec<String>) -> Option<Trouble> {
+    if view.cuts.is_empty() {
+        return None;
+    }
+    let ids: Vec<NodeId> = view.nodes.iter().map(|node| node.id).collect();
+    let is_cut = |a, b| view.cuts.contains(&(a, b)) && view.cuts.contains(&(b, a));
+    let alone: Vec<NodeId> =
+        ids.iter().copied().filter(|&a| ids.iter().all(|&b| a == b || is_cut(a, b))).collect();
+    let first = *ids.iter().find(|id| !alone.contains(id)).unwrap_or(ids.first()?);
+    let here: Vec<NodeId> =
+        ids.iter().copied().filter(|&id| id == first || !is_cut(first, id)).collect();
+    let there: Vec<NodeId> = ids.iter().copied().filter(|id| !here.contains(id)).collect();
+    let crossing = here.len() * there.len() * 2;
+    let clean = here.iter().all(|&a| there.iter().all(|&b| is_cut(a, b)));
+    if !alone.is_empty() && there.len() == alone.len() {
+        Some(Trouble::CutOff(named(&alone)))
+    } else if clean && !there.is_empty() && view.cuts.len() == crossing {
+        Some(Trouble::Split(named(&here), named(&there)))
+    } else {
+        let links = view.cuts.iter().filter(|&&(a, b)| a < b || !view.cuts.contains(&(b, a)));
+        Some(Trouble::Cuts(links.count()))
+    }
+}
+
+/// A figure with as many digits as say something: 0.02, 0.5, 3, 40.
+pub(crate) fn figure(value: f64) -> String {
+    let digits = match value {
+        v if v >= 10.0 => 0,
+        v if v >= 1.0 => 1,
+        v if v >= 0.1 => 2,
+        _ => 3,
+    };
+    let text = format!("{value:.digits$}");
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_string()
+    } else {
+        text
+    }
+}
+
+/// Microseconds as seconds with three digits.
+pub(crate) fn seconds(micros: u64) -> String {
+    format!("{}.{:03}", micros / 1_000_000, micros / 1_000 % 1_000)
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not negative, and far below 2^53
+fn whole(value: f64) -> u64 {
+    value as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_the_digits_that_say_something() {
+        for (value, text) in [
+            (100.0, "100"),
+            (3.0, "3"),
+            (1.25, "1.2"),
+            (0.5, "0.5"),
+            (0.2, "0.2"),
+            (0.001, "0.001"),
+        ] {
+            assert_eq!(figure(value), text);
+        }
+        assert_eq!(seconds(12_491_300), "12.491");
+    }
+}

@@ -1,0 +1,150 @@
+//! The inspector's part about the key at hand.
+
+use super::facts::{fact, fact_of_term, facts};
+use super::stage::colour;
+use crate::page::action::{Action, Interface};
+use crate::page::snapshot::Snapshot;
+use crate::page::texts::{Term, short};
+use ennead::kv::{Dot, Sibling, Versions};
+use ennead::ring::NodeId;
+use ennead::sim::{CopyView, KeyView};
+use yew::prelude::*;
+
+/// A version's name: who gave it, and that node's count.
+fn dot_chip(dot: Dot, snapshot: &Snapshot) -> Html {
+    let node = dot.actor.node;
+    html! {
+        <span key={format!("{}-{}", node.0, dot.counter)} class={classes!("dot", colour(node))}>
+            { format!("{} {}", snapshot.names().of(node), dot.counter) }
+        </span>
+    }
+}
+
+fn value_of(sibling: &Sibling, deleted: &'static str) -> Html {
+    match &sibling.value {
+        Some(value) => html! { <span class="value">{ short(value) }</span> },
+        None => html! { <span class="quiet">{ deleted }</span> },
+    }
+}
+
+/// What all copies together hold.
+fn together(key: &KeyView) -> Versions {
+    key.copies.iter().fold(Versions::default(), |all, copy| all.merge(&copy.versions))
+}
+
+/// What there is to say of the key at hand.
+pub(crate) fn key_facts(
+    key: &KeyView,
+    snapshot: &Snapshot,
+    interface: &Interface,
+    act: &Callback<Action>,
+) -> Html {
+    let texts = interface.language.texts();
+    let language = interface.language;
+    let names = snapshot.names();
+    let versions = together(key);
+    let siblings = versions.siblings();
+    let mut rows = Vec::new();
+    match siblings {
+        [] => rows.push(fact(
+            texts.value,
+            html! { <span class="quiet" data-test="key-value">{ texts.not_stored }</span> },
+        )),
+        [one] => {
+            rows.push(fact(
+                texts.value,
+                html! { <span data-test="key-value">{ value_of(one, texts.deleted) }</span> },
+            ));
+            let version =
+                html! { <span data-test="version">{ dot_chip(one.dot, snapshot) }</span> };
+            rows.push(fact_of_term(language, Term::Version, texts.version, version));
+        }
+        _ => {}
+    }
+    let belongs = html! { <span data-test="owners">{ names.list(&key.owners) }</span> };
+    rows.push(fact_of_term(language, Term::Owners, texts.belongs_to, belongs));
+    let holders: Vec<String> = key
+        .copies
+        .iter()
+        .map(|copy| match copy.hint_for {
+            Some(owner) => (texts.stands_in)(names.of(copy.node), names.of(owner)),
+            None => names.of(copy.node).to_string(),
+        })
+        .collect();
+    let held = if holders.is_empty() { texts.nobody.to_string() } else { holders.join(", ") };
+    rows.push(fact(texts.held_by, html! { <span data-test="holders">{ held }</span> }));
+    html! {
+        <section class="panel" data-test="key-facts">
+            <div class="panel-head"><h2>{ texts.key }{ " " }<span class="value">{ short(key.key.partition()) }</span></h2></div>
+            { facts(rows) }
+            <div>{ sibling_list(siblings, snapshot, interface, act) }</div>
+            <div>{ copies(key, snapshot, interface) }</div>
+        </section>
+    }
+}
+
+/// Siblings, each with the choice to keep it.
+fn sibling_list(
+    siblings: &[Sibling],
+    snapshot: &Snapshot,
+    interface: &Interface,
+    act: &Callback<Action>,
+) -> Html {
+    if siblings.len() < 2 {
+        return Html::default();
+    }
+    let texts = interface.language.texts();
+    use crate::page::frame::words::Explained;
+    html! {
+        <div class="siblings" data-test="sibling-list">
+            <h3><Explained term={Term::Sibling} word={texts.siblings} language={interface.language} />{ format!(" · {}", siblings.len()) }</h3>
+            <ul>
+                { for siblings.iter().map(|sibling| {
+                    let keep = sibling.value.as_ref().map(|value| {
+                        let value = String::from_utf8_lossy(value).into_owned();
+                        let onclick = act.reform(move |_: MouseEvent| Action::Keep(value.clone()));
+                        html! { <button type="button" data-test="keep" {onclick}>{ texts.keep }</button> }
+                    });
+                    html! {
+                        <li key={format!("{:?}", sibling.dot)}>
+                            <span>{ value_of(sibling, texts.deleted) }{ " " }{ dot_chip(sibling.dot, snapshot) }</span>
+                            { keep.unwrap_or_default() }
+                        </li>
+                    }
+                }) }
+            </ul>
+        </div>
+    }
+}
+
+/// Whether the copies agree, and each copy.
+fn copies(key: &KeyView, snapshot: &Snapshot, interface: &Interface) -> Html {
+    let texts = interface.language.texts();
+    let Some(first) = key.copies.first() else { return Html::default() };
+    let differ =
+        key.copies.iter().any(|copy| copy.versions.siblings() != first.versions.siblings());
+    let (word, class) =
+        if differ { (texts.copies_differ, "care") } else { (texts.copies_agree, "quiet") };
+    let row = |copy: &CopyView| {
+        let chip = |id: NodeId| html! { <span class={classes!("chip", colour(id))}>{ snapshot.names().of(id).to_string() }</span> };
+        let name = match copy.hint_for {
+            Some(owner) => html! { <>{ chip(copy.node) }{ " → " }{ chip(owner) }</> },
+            None => chip(copy.node),
+        };
+        let siblings = copy.versions.siblings().iter();
+        html! {
+            <div key={format!("{}-{:?}", copy.node.0, copy.hint_for)}>
+                <dt>{ name }</dt>
+                <dd>{ for siblings.map(|sibling| html! {
+                    <span class="copy" key={format!("{:?}", sibling.dot)}>{ value_of(sibling, texts.deleted) }{ " " }{ dot_chip(sibling.dot, snapshot) }</span>
+                }) }</dd>
+            </div>
+        }
+    };
+    html! {
+        <details>
+            <summary><span>{ texts.each_copy }</span>{ " " }<span {class}>{ word }</span></summary>
+            <dl class="facts">{ for key.copies.iter().map(row) }</dl>
+        </details>
+    }
+}

@@ -1,0 +1,237 @@
+//! The inspector's part about a node.
+
+use super::facts::{count, fact, fact_of_term, fact_text, facts};
+use super::stage::colour;
+use crate::page::action::{Action, Interface, Selection};
+use crate::page::frame::palette::is_touched;
+use crate::page::frame::words::button;
+use crate::page::snapshot::{Snapshot, seconds};
+use crate::page::texts::Term;
+use ennead::kv::Health;
+use ennead::ring::{NodeId, SLICES};
+use ennead::sim::{Fault, NodeView, Status};
+use yew::prelude::*;
+
+/// What there is to say of a node, and what can be done to it.
+pub(crate) fn node_facts(
+    node: &NodeView,
+    snapshot: &Snapshot,
+    interface: &Interface,
+    act: &Callback<Action>,
+) -> Html {
+    let texts = interface.language.texts();
+    let language = interface.language;
+    let names = snapshot.names();
+    let lasting = snapshot.view.now.since(node.since);
+    let state = (texts.lasting)((texts.status)(node.status), lasting);
+    let tenths = u32::from(node.slices) * 1_000 / u32::from(SLICES);
+    let hints: u64 = node.hints.iter().map(|(_, count)| count).sum();
+    let kept = node.hints.iter().filter(|(_, count)| *count > 0);
+    let kept: Vec<(String, u64)> =
+        kept.map(|&(owner, count)| (names.of(owner).to_string(), count)).collect();
+    let hints = match kept.is_empty() {
+        true => hints.to_string(),
+        false => {
+            kept.iter().map(|(o, c)| format!("{} → {o}", count(*c))).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let served = node.counters.reads + node.counters.writes + node.counters.scans;
+    let rows = vec![
+        fact_of_term(
+            language,
+            Term::Ring,
+            texts.ring_held,
+            html! { <>{ format!("{}.{} %", tenths / 10, tenths % 10) }</> },
+        ),
+        fact_text(texts.keys_held, count(node.keys)),
+        fact_of_term(
+            language,
+            Term::Hint,
+            texts.hints_kept,
+            html! { <span data-test="hints">{ hints }</span> },
+        ),
+        fact_text(texts.requests_served, count(served)),
+        fact_text(texts.requests_under_way, count(node.operations)),
+        fact_of_term(
+            language,
+            Term::Gossip,
+            texts.sees,
+            html! { <>{ sees(node, snapshot, interface) }</> },
+        ),
+    ];
+    html! {
+        <section class="panel" data-test="node-facts">
+            <div class="panel-head">
+                <h2><span class={classes!("chip", colour(node.id))}>{ &node.name }</span>{ " " }{ texts.node }{ " " }{ &node.name }</h2>
+                <span class={classes!("state", state_class(node.status))} data-test="status">{ state }</span>
+            </div>
+            { facts(rows) }
+            <div class="buttons">{ for verbs(node, snapshot, interface, act) }</div>
+            { details(node, interface) }
+            { links(node.id, snapshot, interface, act) }
+        </section>
+    }
+}
+
+const fn state_class(status: Status) -> &'static str {
+    match status {
+        Status::Up => "good",
+        Status::Paused => "care",
+        Status::Down => "bad",
+    }
+}
+
+fn sees(node: &NodeView, snapshot: &Snapshot, interface: &Interface) -> String {
+    let texts = interface.language.texts();
+    if node.status == Status::Down {
+        return texts.nothing_while_down.to_string();
+    }
+    let names = snapshot.names();
+    let doubted: Vec<String> = node
+        .sees
+        .iter()
+        .filter(|seen| seen.id != node.id && seen.health != Health::Up)
+        .map(|seen| format!("{} {}", names.of(seen.id), (texts.health)(seen.health)))
+        .collect();
+    if doubted.is_empty() { texts.sees_all_up.to_string() } else { doubted.join(", ") }
+}
+
+fn verbs(
+    node: &NodeView,
+    snapshot: &Snapshot,
+    interface: &Interface,
+    act: &Callback<Action>,
+) -> Vec<Html> {
+    let texts = interface.language.texts();
+    let id = node.id;
+    let fault = |test, word, fault: Fault| {
+        button(test, word, act.reform(move |_: MouseEvent| Action::Break(fault.clone())))
+    };
+    let mut verbs = match node.status {
+        Status::Down => vec![fault("restart", texts.restart, Fault::Restart(id))],
+        Status::Paused => vec![
+            fault("kill", texts.kill, Fault::Kill(id)),
+            fault("resume", texts.resume, Fault::Resume(id)),
+        ],
+        Status::Up => vec![
+            fault("kill", texts.kill, Fault::Kill(id)),
+            fault("pause-node", texts.pause_node, Fault::Pause(id)),
+        ],
+    };
+    verbs.push(if is_touched(snapshot, id) {
+        button("heal-node", texts.heal, act.reform(move |_: MouseEvent| Action::HealNode(id)))
+    } else {
+        fault("cut-off", texts.cut_off, Fault::CutOff(id))
+    });
+    verbs.push(fault("wipe", texts.wipe, Fault::Wipe(id)));
+    verbs
+}
+
+fn details(node: &NodeView, interface: &Interface) -> Html {
+    let texts = interface.language.texts();
+    let counters = &node.counters;
+    let mut rows: Vec<Html> = [
+        (texts.reads, counters.reads),
+        (texts.writes, counters.writes),
+        (texts.refused, counters.refused),
+        (texts.forwarded, counters.forwarded),
+        (texts.hints_kept, counters.hints_kept),
+        (texts.hints_handed_over, counters.hints_handed_over),
+        (texts.read_repairs, counters.read_repairs),
+        (texts.keys_repaired, counters.keys_repaired),
+    ]
+    .into_iter()
+    .map(|(name, number)| fact_text(name, count(number)))
+    .collect();
+    if !node.zone.is_empty() {
+        rows.push(fact_text(texts.zone, node.zone.clone()));
+    }
+    let start =
+        html! { <span class="figure">{ format!("{:x}", node.incarnation & 0xffff_ffff) }</span> };
+    rows.push(fact_of_term(interface.language, Term::Incarnation, texts.start, start));
+    html! { <details><summary>{ texts.counters }</summary>{ facts(rows) }</details> }
+}
+
+fn links(id: NodeId, snapshot: &Snapshot, interface: &Interface, act: &Callback<Action>) -> Html {
+    let texts = interface.language.texts();
+    let others = snapshot.view.nodes.iter().filter(|other| other.id != id);
+    html! {
+        <details>
+            <summary>{ texts.links }</summary>
+            <div class="buttons small">
+                { for others.map(|other| {
+                    let (a, b) = (id.min(other.id), id.max(other.id));
+                    let onclick = act.reform(move |_: MouseEvent| Action::Select(Selection::Link(a, b)));
+                    let cut = snapshot.view.cuts.iter().any(|&pair| pair == (a, b) || pair == (b, a));
+                    html! {
+                        <button key={other.id.0} type="button" {onclick}>
+                            { format!("{}–{}", snapshot.names().of(id), other.name) }
+                            { if cut { format!(", {}", texts.is_cut) } else { String::new() } }
+                        </button>
+                    }
+                }) }
+            </div>
+        </details>
+    }
+}
+
+/// The inspector's part about a link.
+pub(crate) fn link_facts(
+    (a, b): (NodeId, NodeId),
+    snapshot: &Snapshot,
+    interface: &Interface,
+    act: &Callback<Action>,
+) -> Html {
+    use crate::page::action::LinkFault;
+    let texts = interface.language.texts();
+    let names = snapshot.names();
+    let way = |from: NodeId, to: NodeId| {
+        let (word, class) = if snapshot.view.cuts.contains(&(from, to)) {
+            (texts.is_cut, "bad")
+        } else if snapshot.view.impaired.contains(&(from, to)) {
+            (texts.is_impaired, "care")
+        } else {
+            (texts.works, "good")
+        };
+        let name = format!("{} → {}", names.of(from), names.of(to));
+        fact(&name, html! { <span {class}>{ word }</span> })
+    };
+    let verb = |test, word, fault| {
+        button(test, word, act.reform(move |_: MouseEvent| Action::Link(a, b, fault)))
+    };
+    html! {
+        <section class="panel" data-test="link-facts">
+            <div class="panel-head"><h2>{ texts.link }{ " " }{ names.of(a).to_string() }{ "–" }{ names.of(b).to_string() }</h2></div>
+            { facts(vec![way(a, b), way(b, a)]) }
+            <div class="buttons">
+                { verb("cut", texts.cut, LinkFault::Cut) }
+                { verb("slow", texts.slow, LinkFault::Slow) }
+                { verb("lose", texts.lose, LinkFault::Lose) }
+                { verb("heal-link", texts.heal, LinkFault::Heal) }
+            </div>
+        </section>
+    }
+}
+
+/// Since when a message travels, and how far it is.
+pub(crate) fn flight_facts(
+    flight: &ennead::sim::Flight,
+    snapshot: &Snapshot,
+    interface: &Interface,
+) -> Html {
+    let texts = interface.language.texts();
+    let names = snapshot.names();
+    let chip = |id: NodeId| html! { <span class={classes!("chip", colour(id))}>{ names.of(id).to_string() }</span> };
+    let mut rows = vec![fact(texts.from, chip(flight.from)), fact(texts.to, chip(flight.to))];
+    if let Some(key) = &flight.key {
+        rows.push(fact_text(texts.about, crate::page::texts::short(key.partition())));
+    }
+    rows.push(fact_text(texts.sent, format!("{} s", seconds(flight.sent.as_micros()))));
+    rows.push(fact_text(texts.arrives, format!("{} s", seconds(flight.arrives.as_micros()))));
+    html! {
+        <section class="panel" data-test="message-facts">
+            <div class="panel-head"><h2>{ texts.message }{ ": " }{ (texts.mark)(flight.mark) }</h2></div>
+            { facts(rows) }
+        </section>
+    }
+}

@@ -1,0 +1,213 @@
+//! The stage: the ring, the links and the key at hand. The nodes are drawn by [`super::node`], the
+//! messages by [`super::marks`].
+
+use super::geometry::{self, Point, RING, SIZE};
+use super::marks;
+use super::node::{Node, NodeLook};
+use crate::page::action::{Action, Interface, Selection};
+use crate::page::snapshot::Snapshot;
+use crate::page::texts::short;
+use ennead::ring::{Layout, NodeId};
+use ennead::sim::{Flight, KeyView};
+use std::rc::Rc;
+use std::sync::Arc;
+use web_sys::Element;
+use yew::prelude::*;
+
+/// The colour of a node, the same everywhere: one of eight.
+pub(crate) fn colour(node: NodeId) -> String {
+    format!("n{}", node.0 % 8)
+}
+
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct Props {
+    pub(crate) snapshot: Rc<Snapshot>,
+    pub(crate) interface: Rc<Interface>,
+    pub(crate) act: Callback<Action>,
+    /// The group into which the messages are drawn.
+    pub(crate) layer: NodeRef,
+}
+
+/// The stage.
+#[component]
+pub(crate) fn Stage(props: &Props) -> Html {
+    let Props { snapshot, interface, act, layer } = props;
+    let texts = interface.language.texts();
+    let count = snapshot.view.nodes.len();
+    let selected = match interface.selection {
+        Selection::Node(id) => Some(id),
+        _ => None,
+    };
+    let onclick = {
+        let (snapshot, act) = (Rc::clone(snapshot), act.clone());
+        Callback::from(move |event: MouseEvent| {
+            if let Some(at) = point_of(&event) {
+                act.emit(Action::Select(hit(&snapshot, at)));
+            }
+        })
+    };
+    let size = format!("0 0 {SIZE} {SIZE}");
+    let copies = snapshot.view.quorums.copies;
+    let nodes = snapshot.view.nodes.iter().map(|node| {
+        let look = NodeLook::of(node, snapshot, interface);
+        html! {
+            <Node key={node.id.0} {look} language={interface.language} act={act.clone()} {count} />
+        }
+    });
+    html! {
+        <svg class="stage" viewBox={size} role="group" aria-label={texts.stage} {onclick}>
+            <Ring layout={Arc::clone(&snapshot.layout)} {selected} {copies} />
+            <g class="links" aria-hidden="true">{ links(snapshot, interface) }</g>
+            <g class="flights" ref={layer} aria-hidden="true"></g>
+            <g class="nodes">{ for nodes }</g>
+            <g class="keys" aria-hidden="true">
+                { snapshot.key.as_ref().map(key_marker).unwrap_or_default() }
+            </g>
+        </svg>
+    }
+}
+
+#[derive(Clone, Properties)]
+struct RingProps {
+    layout: Arc<Layout>,
+    selected: Option<NodeId>,
+    copies: u8,
+}
+
+impl PartialEq for RingProps {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.layout, &other.layout)
+            && self.selected == other.selected
+            && self.copies == other.copies
+    }
+}
+
+/// The ring in the colours of the first owners; the selected node's copies as a band inside it.
+#[component]
+fn Ring(props: &RingProps) -> Html {
+    let layout = Arc::clone(&props.layout);
+    let arcs =
+        use_memo(Arc::as_ptr(&props.layout) as usize, move |_| geometry::first_owner_arcs(&layout));
+    let held = props.selected.map(|node| {
+        let copies = usize::from(props.copies);
+        let path = geometry::held_arcs(&props.layout, node, copies, RING - 14.0);
+        html! { <path class={classes!("held", colour(node))} d={path} /> }
+    });
+    let arcs = arcs.iter().map(|(node, path)| {
+        let dim = props.selected.is_some_and(|selected| selected != *node).then_some("dim");
+        let class = classes!("arc", colour(*node), dim);
+        html! { <path key={node.0} {class} d={path.clone()} /> }
+    });
+    html! {
+        <g class="ring" aria-hidden="true">
+            <g>{ for arcs }</g>
+            <g>{ held.unwrap_or_default() }</g>
+        </g>
+    }
+}
+
+/// The links: the cut and impaired ones, and the selected one.
+fn links(snapshot: &Snapshot, interface: &Interface) -> Html {
+    let count = snapshot.view.nodes.len();
+    let view = &snapshot.view;
+    let line = |(a, b): (NodeId, NodeId), class: &'static str| {
+        let (from, to) = (geometry::node_at(a.index(), count), geometry::node_at(b.index(), count));
+        html! {
+            <line
+                key={format!("{}-{}", a.0, b.0)}
+                {class}
+                x1={format!("{:.1}", from.x)} y1={format!("{:.1}", from.y)}
+                x2={format!("{:.1}", to.x)} y2={format!("{:.1}", to.y)}
+            />
+        }
+    };
+    let once = |pairs: &[(NodeId, NodeId)]| -> Vec<(NodeId, NodeId)> {
+        pairs.iter().copied().filter(|&(a, b)| a < b || !pairs.contains(&(b, a))).collect()
+    };
+    let chosen = match &interface.selection {
+        Selection::Link(a, b) => Some((*a, *b)),
+        Selection::Message(flight) => Some((flight.from, flight.to)),
+        _ => None,
+    };
+    let all = all_pairs(snapshot).filter(|_| count <= 12);
+    html! {
+        <>
+            <g>{ for all.map(|pair| line(pair, "link")) }</g>
+            <g>{ for chosen.into_iter().map(|pair| line(pair, "link chosen")) }</g>
+            <g>{ for once(&view.impaired).into_iter().map(|pair| line(pair, "link impaired")) }</g>
+            <g>{ for once(&view.cuts).into_iter().map(|pair| line(pair, "link cut")) }</g>
+        </>
+    }
+}
+
+/// All pairs of nodes, the lower first.
+pub(crate) fn all_pairs(snapshot: &Snapshot) -> impl Iterator<Item = (NodeId, NodeId)> {
+    let ids: Vec<NodeId> = snapshot.view.nodes.iter().map(|node| node.id).collect();
+    let others = ids.clone();
+    ids.into_iter()
+        .flat_map(move |a| others.clone().into_iter().filter(move |&b| a < b).map(move |b| (a, b)))
+}
+
+/// The key at hand: a ring on the ring, and its name outside, where there is room.
+fn key_marker(key: &KeyView) -> Html {
+    let turn = geometry::turn_of(key.place);
+    let (at, label) = (geometry::on_circle(turn, RING), geometry::on_circle(turn, RING + 26.0));
+    // Names never leave the stage: those far out run back over the ring's outside.
+    let (anchor, dy) = match label.x {
+        x if x > SIZE - 90.0 => ("end", if label.y < SIZE / 2.0 { -10.0 } else { 22.0 }),
+        x if x < 90.0 => ("start", if label.y < SIZE / 2.0 { -10.0 } else { 22.0 }),
+        x if x > SIZE / 2.0 + 60.0 => ("start", 4.0),
+        x if x < SIZE / 2.0 - 60.0 => ("end", 4.0),
+        _ if label.y > SIZE / 2.0 => ("middle", 18.0),
+        _ => ("middle", -4.0),
+    };
+    html! {
+        <>
+            <line
+                x1={format!("{:.1}", at.x)} y1={format!("{:.1}", at.y)}
+                x2={format!("{:.1}", label.x)} y2={format!("{:.1}", label.y)}
+            />
+            <circle cx={format!("{:.1}", at.x)} cy={format!("{:.1}", at.y)} r="7" />
+            <text x={format!("{:.1}", label.x)} y={format!("{:.1}", label.y + dy)} text-anchor={anchor}>
+                { short(key.key.partition()) }
+            </text>
+        </>
+    }
+}
+
+/// Where on the stage a click was.
+fn point_of(event: &MouseEvent) -> Option<Point> {
+    let target: Element = event.target_dyn_into()?;
+    let area = target.closest(".stage").ok()??.get_bounding_client_rect();
+    let side = area.width().min(area.height()).max(1.0);
+    let scale = SIZE / side;
+    let left = area.left() + (area.width() - side) / 2.0;
+    let top = area.top() + (area.height() - side) / 2.0;
+    Some(Point {
+        x: (f64::from(event.client_x()) - left) * scale,
+        y: (f64::from(event.client_y()) - top) * scale,
+    })
+}
+
+/// What is at a point: a message before the link on which it lies.
+fn hit(snapshot: &Snapshot, at: Point) -> Selection {
+    let count = snapshot.view.nodes.len();
+    let moment = snapshot.moment as f64;
+    let distance = |flight: &Flight| {
+        let (from, to, part) = marks::place(flight, moment, count);
+        at.distance(from.towards(to, part))
+    };
+    let nearest = snapshot.flights.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    if let Some(flight) = nearest.filter(|flight| distance(flight) < 20.0) {
+        return Selection::Message(Box::new(flight.clone()));
+    }
+    let stretch = |&(a, b): &(NodeId, NodeId)| {
+        let place = |id: NodeId| geometry::node_at(id.index(), count);
+        at.distance_to_stretch(place(a), place(b))
+    };
+    let link = all_pairs(snapshot).min_by(|a, b| stretch(a).total_cmp(&stretch(b)));
+    match link.filter(|link| stretch(link) < 10.0) {
+        Some((a, b)) => Selection::Link(a, b),
+        None => Selection::Nothing,
+    }
+}

@@ -1,0 +1,483 @@
+//! English.
+
+use super::{Names, Term, Texts, key_name, short, span, strong};
+use crate::page::action::{Lines, LinkFault, Notice};
+use crate::page::snapshot::{Facts, Trouble};
+use ennead::kv::{Answer, Error, Event, Health};
+use ennead::sim::{Entry, Fault, Flight, Input, Mark, Status, What};
+
+/// All words.
+pub(super) static TEXTS: Texts = Texts {
+    this_language: "English",
+    pages: "Pages",
+    foundations: "Foundations",
+    store: "Store",
+    light: "Light",
+    dark: "Dark",
+    keyboard: "Keys",
+    commands: "Commands",
+    search_commands: "Search commands",
+    no_command: "No command has these words.",
+    close: "Close",
+    dismiss: "Dismiss",
+    world: "World",
+    new_world: "New world",
+    copy_link: "Copy link",
+    key: "Key",
+    value: "Value",
+    first_key: "city",
+    first_value: "Seoul",
+    second_value: "Busan",
+    at_node: "at node",
+    any_node: "any",
+    put: "Put",
+    get: "Get",
+    delete: "Delete",
+    put_twice: "Put twice at once",
+    put_twice_hint: "Two clients write different values at two nodes at one moment. Neither knows of the other, so both values stay.",
+    copies: "copies",
+    write: "write",
+    read: "read",
+    quorum: "quorum",
+    strict: "strict",
+    sloppy: "sloppy",
+    stage: "The ring, its nodes and the messages between them",
+    marks: "Marks",
+    cut_link: "cut",
+    node: "Node",
+    link: "Link",
+    message: "Message",
+    ring_held: "Ring held",
+    keys_held: "Keys",
+    hints_kept: "Hints kept",
+    requests_under_way: "Under way",
+    requests_served: "Requests",
+    sees: "Sees",
+    sees_all_up: "all up",
+    nothing_while_down: "nothing",
+    start: "Start",
+    zone: "Zone",
+    counters: "Since it started",
+    reads: "Reads",
+    writes: "Writes",
+    refused: "Refused",
+    forwarded: "Passed on",
+    hints_handed_over: "Hints handed over",
+    read_repairs: "Repaired when read",
+    keys_repaired: "Repaired by comparing",
+    links: "Links",
+    kill: "Kill",
+    restart: "Restart",
+    wipe: "Wipe",
+    pause_node: "Pause",
+    resume: "Resume",
+    cut_off: "Cut off",
+    heal: "Heal",
+    heal_all: "Heal all links",
+    cut: "Cut",
+    slow: "Slow down",
+    lose: "Lose half",
+    split: "Split",
+    one_side: "One side of a split",
+    network: "Network",
+    whole: "whole",
+    is_cut: "cut",
+    is_impaired: "slow or lossy",
+    works: "works",
+    from: "From",
+    to: "To",
+    about: "About",
+    sent: "Sent",
+    arrives: "Arrives",
+    in_the_air: "Messages in the air",
+    nothing_in_the_air: "None at this moment.",
+    not_stored: "not stored",
+    deleted: "deleted",
+    version: "Version",
+    belongs_to: "Belongs to",
+    held_by: "Held by",
+    nobody: "nobody",
+    copies_differ: "The copies differ at this moment.",
+    copies_agree: "The copies agree.",
+    siblings: "Siblings",
+    keep: "Keep this one",
+    each_copy: "Each copy",
+    try_this: "Try this",
+    try_store: "Put a key, then kill one of the nodes that it belongs to and put it again. Who takes the copy, and when does it go home?",
+    time: "Time",
+    play: "Play",
+    pause: "Pause",
+    step: "Step",
+    speed: "Speed",
+    moment: "Moment",
+    log: "Log",
+    open_log: "Open log",
+    close_log: "Close log",
+    filter: "Words in a line",
+    kinds: "Kinds of lines",
+    only_selected: "Only the selected",
+    no_lines: "No line like this yet.",
+    do_tab: "Do",
+    inspect_tab: "Inspect",
+    digest: "Digest",
+    events: "Events",
+    violations: "Broken promises",
+    keys_help: &[
+        ("Space", "play or pause"),
+        (".", "one event"),
+        ("1 … 9", "select a node"),
+        ("k", "kill or restart the selected node"),
+        ("p", "pause or resume the selected node"),
+        ("c", "cut off or heal the selected node"),
+        ("/", "to the key field"),
+        ("l", "open or close the log"),
+        ("Ctrl K", "all commands"),
+        ("Esc", "close, or select nothing"),
+        ("?", "these keys"),
+    ],
+    replaying: |percent| format!("Replaying: {percent} %"),
+    speed_reached: |reached| format!("reaches ×{}", crate::page::snapshot::figure(reached)),
+    sentence,
+    entry,
+    flight,
+    mark: |mark| match mark {
+        Mark::Request => "request",
+        Mark::Reply => "reply",
+        Mark::Gossip => "gossip",
+        Mark::Hint => "hint",
+        Mark::Repair => "repair",
+    },
+    status: |status| match status {
+        Status::Up => "up",
+        Status::Paused => "paused",
+        Status::Down => "down",
+    },
+    health: |health| match health {
+        Health::Up => "up",
+        Health::Suspected => "suspected",
+        Health::Down => "down",
+    },
+    lasting: |state, time| format!("{state}, {}", span(time)),
+    hint_badge: |node, hints| {
+        let parts: Vec<String> =
+            hints.iter().map(|(owner, count)| format!("{count} for {owner}")).collect();
+        format!("{node} keeps hints: {}", parts.join(", "))
+    },
+    stands_in: |node, owner| format!("{node} for {owner}"),
+    lines: |lines| match lines {
+        Lines::All => "Everything",
+        Lines::Yours => "What you did",
+        Lines::Faults => "Faults",
+        Lines::Refusals => "Refusals",
+        Lines::Repairs => "Hints and repair",
+    },
+    notice,
+    term: |term| match term {
+        Term::Copies => "How many nodes keep each key (N).",
+        Term::Write => "How many nodes must have stored a write before it is answered (W).",
+        Term::Read => "How many nodes must answer a read (R).",
+        Term::Quorum => {
+            "Which nodes count towards write and read. Strict: only the key's own nodes. Sloppy: the first healthy nodes on the ring, so that writing goes on while owners are away."
+        }
+        Term::Ring => {
+            "All hashes from 0 to 2^160 - 1, closed into a circle and cut into 1,024 slices. A key lies where its hash lies; the nodes met first clockwise keep it."
+        }
+        Term::Hint => {
+            "A copy that a stand-in keeps for a node that cannot be reached, with a note for whom. It is handed over when that node is back."
+        }
+        Term::Version => {
+            "Each write has a dot, a name that is given once: the node that gave it and that node's count. Versions tell which write came after which, and which did not know of each other."
+        }
+        Term::Sibling => {
+            "Values written without knowledge of each other. The store keeps all of them until a writer who has seen them decides."
+        }
+        Term::Owners => "The first N different nodes met clockwise from the key's slice.",
+        Term::Gossip => {
+            "Each node counts up and tells a few others all counters that it knows. A counter that stands still too long is suspected, then held down. Every node judges by itself."
+        }
+        Term::Incarnation => {
+            "Which start of the node this is. Names of writes carry it, so that none is given twice after a crash."
+        }
+        Term::Digest => {
+            "A number over everything that happened. The same seed and inputs give the same digest on every machine."
+        }
+    },
+    link_verb: |fault, a, b| match fault {
+        LinkFault::Cut => format!("Cut the link {a}–{b}"),
+        LinkFault::Slow => format!("Slow down the link {a}–{b}"),
+        LinkFault::Lose => format!("Lose half on the link {a}–{b}"),
+        LinkFault::Heal => format!("Heal the link {a}–{b}"),
+    },
+    node_verb: |verb, node| format!("{verb} {node}"),
+    go_to_speed: |speed| format!("Speed ×{speed}"),
+};
+
+fn number(count: usize) -> String {
+    const WORDS: [&str; 11] =
+        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    WORDS.get(count).map_or_else(|| count.to_string(), |word| (*word).to_string())
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn and(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+fn is_or_are(names: &[String]) -> &'static str {
+    if names.len() == 1 { "is" } else { "are" }
+}
+
+fn hints(count: u64) -> String {
+    if count == 1 { "one hint".into() } else { format!("{count} hints") }
+}
+
+fn sentence(facts: &Facts) -> String {
+    let mut text = format!(
+        "{} {} keep{} {} {} of each key; {} must answer a write.",
+        capital(&number(facts.nodes)),
+        if facts.nodes == 1 { "node" } else { "nodes" },
+        if facts.nodes == 1 { "s" } else { "" },
+        number(facts.copies),
+        if facts.copies == 1 { "copy" } else { "copies" },
+        number(facts.write),
+    );
+    for trouble in &facts.troubles {
+        text.push(' ');
+        text.push_str(&match trouble {
+            Trouble::Down(names) => format!("{} {} down.", and(names), is_or_are(names)),
+            Trouble::Paused(names) => format!("{} {} paused.", and(names), is_or_are(names)),
+            Trouble::CutOff(names) => {
+                format!("{} {} cut off from the others.", and(names), is_or_are(names))
+            }
+            Trouble::Split(one, other) => {
+                format!("The network is split: {} cannot reach {}.", and(one), and(other))
+            }
+            Trouble::Cuts(count) => {
+                format!("{} links are cut.", capital(&number(*count)))
+            }
+            Trouble::Hints { keepers, owners, count } => format!(
+                "{} {} {} for {}.",
+                and(keepers),
+                if keepers.len() == 1 { "holds" } else { "hold" },
+                hints(*count),
+                and(owners)
+            ),
+            Trouble::Siblings { key, count } => {
+                format!("{key} has {} values that do not know of each other.", number(*count))
+            }
+            Trouble::Broken(count) => {
+                format!("The check found {} broken promises.", number(*count))
+            }
+        });
+    }
+    if facts.troubles.is_empty() {
+        text.push_str(" All of them are up.");
+    }
+    text
+}
+
+fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
+    let n = |id: &ennead::ring::NodeId| strong(names.of(*id));
+    let (you, s) = if yours { ("You ", "") } else { ("Chance ", "s") };
+    let what = match fault {
+        Fault::Kill(id) => format!("kill{s} {}", n(id)),
+        Fault::Restart(id) => format!("start{s} {} again on what its disk holds", n(id)),
+        Fault::Wipe(id) => format!("wipe{s} {}: it starts again on an empty disk", n(id)),
+        Fault::Pause(id) => format!("pause{s} {}: it stands still, and what arrives waits", n(id)),
+        Fault::Resume(id) => format!("let{s} {} go on", n(id)),
+        Fault::CutOff(id) => format!("cut{s} {} off from all others", n(id)),
+        Fault::Split(side) => {
+            format!("split{s} the network: {} on one side", strong(&names.list(side)))
+        }
+        Fault::Cut { from, to } => format!("cut{s} the way from {} to {}", n(from), n(to)),
+        Fault::Slow { a, b } => format!("slow{s} the link {}–{} down", n(a), n(b)),
+        Fault::Lose { a, b } => format!("make{s} the link {}–{} lose half", n(a), n(b)),
+        Fault::HealLink { a, b } => format!("heal{s} the link {}–{}", n(a), n(b)),
+        Fault::HealNetwork => format!("heal{s} all links"),
+        Fault::HealAll => format!("mend{s} everything"),
+    };
+    format!("{you}{what}")
+}
+
+fn refusal(error: &Error) -> String {
+    match error {
+        Error::Unreachable { healthy, needed } => {
+            format!("{healthy} of {needed} needed nodes are up; nothing was stored")
+        }
+        Error::Timeout { got, needed, after } => {
+            format!("{got} of {needed} answers within {}; a write may have happened", span(*after))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn outcome(outcome: &Result<Answer, Error>) -> String {
+    match outcome {
+        Ok(Answer::Written { .. }) => "stored".into(),
+        Ok(Answer::Got(versions)) => {
+            let values: Vec<String> =
+                versions.values().map(|value| strong(&short(value))).collect();
+            match values.len() {
+                0 => "no value".into(),
+                1 => values[0].clone(),
+                count => format!("{count} values: {}", values.join(", ")),
+            }
+        }
+        Ok(Answer::Page { entries, .. }) => format!("{} keys", entries.len()),
+        Err(error) => format!("refused: {}", refusal(error)),
+    }
+}
+
+fn entry(names: &Names<'_>, entry: &Entry) -> String {
+    let at = entry.node.map_or_else(String::new, |id| names.of(id).to_string());
+    match &entry.what {
+        What::Input(Input::Put { at, key, value, .. }) => format!(
+            "You put {} = {} at {}",
+            strong(&short(key.as_bytes())),
+            short(value.as_bytes()),
+            names.of(*at)
+        ),
+        What::Input(Input::Get { at, key }) => {
+            format!("You get {} at {}", strong(&short(key.as_bytes())), names.of(*at))
+        }
+        What::Input(Input::Delete { at, key, .. }) => {
+            format!("You delete {} at {}", strong(&short(key.as_bytes())), names.of(*at))
+        }
+        What::Input(Input::Fault(f)) => fault(names, f, true),
+        What::Unanswered { at } => {
+            format!("Not answered: {} does not run", strong(names.of(*at)))
+        }
+        What::Violation(what) => format!("A promise was broken: {what}"),
+        What::Fault(f) => fault(names, f, false),
+        What::Answer { key, outcome: result, .. } => {
+            format!("Answer about {}: {}", key_name(key), outcome(result))
+        }
+        What::Lost { from, to, mark } => {
+            format!("Lost: a {} from {} to {}", (TEXTS.mark)(*mark), names.of(*from), names.of(*to))
+        }
+        What::Node(event) => event_at(names, &at, event),
+    }
+}
+
+fn event_at(names: &Names<'_>, at: &str, event: &Event) -> String {
+    match event {
+        Event::Coordinating { key, dot, replicas, stand_ins, .. } => {
+            let mut text = format!(
+                "{at} names the write {}·{} and asks {} to store {}",
+                names.of(dot.actor.node),
+                dot.counter,
+                strong(&names.list(replicas)),
+                key_name(key)
+            );
+            for (keeper, owner) in stand_ins {
+                text.push_str(&format!(
+                    ", {} in place of {}",
+                    strong(names.of(*keeper)),
+                    names.of(*owner)
+                ));
+            }
+            text
+        }
+        Event::Reading { key, asked, .. } => {
+            format!("{at} asks {} for {}", strong(&names.list(asked)), key_name(key))
+        }
+        Event::Forwarding { key, to, .. } => {
+            format!("{at} passes {} on to {}, one of its owners", key_name(key), names.of(*to))
+        }
+        Event::Stored { key, siblings: 0 | 1 } => format!("{at} stored {}", key_name(key)),
+        Event::Stored { key, siblings } => {
+            format!("{at} stored {}, now {siblings} siblings", key_name(key))
+        }
+        Event::Acknowledged { key, got, needed, after, .. } => format!(
+            "Stored {}: {got} of {needed} acknowledgements after {}",
+            key_name(key),
+            span(*after)
+        ),
+        Event::Answered { key, got, values, after, .. } => format!(
+            "{at} answers {}: {} from {got} nodes after {}",
+            key_name(key),
+            match values {
+                0 => "no value".to_string(),
+                1 => "one value".to_string(),
+                count => format!("{count} siblings"),
+            },
+            span(*after)
+        ),
+        Event::Refused { key, write, error } => format!(
+            "Refused at {at}: {} {}: {}",
+            if *write { "write of" } else { "read of" },
+            key_name(key),
+            refusal(error)
+        ),
+        Event::Extended { key, dot } => format!(
+            "{at} found siblings of {} and supersedes them too: {}·{}",
+            key_name(key),
+            names.of(dot.actor.node),
+            dot.counter
+        ),
+        Event::HintKept { owner, key, total } => {
+            format!(
+                "{at} keeps a hint for {}: {} ({total} in all)",
+                names.of(*owner),
+                key_name(key)
+            )
+        }
+        Event::HintHandedOver { owner, key, left } => {
+            format!("{at} handed {} over to {} ({left} left)", key_name(key), names.of(*owner))
+        }
+        Event::ReadRepaired { node, key } => {
+            format!("{at} sent {} what it lacked of {}", names.of(*node), key_name(key))
+        }
+        Event::Repaired { node, keys } => {
+            format!("{at} compared with {} and sent {keys} keys", names.of(*node))
+        }
+        Event::MemberIs { member, health } => match health {
+            Health::Up => format!("{at} hears {} again", strong(names.of(*member))),
+            Health::Suspected => format!("{at} suspects {}: silent", strong(names.of(*member))),
+            Health::Down => format!("{at} holds {} down", strong(names.of(*member))),
+        },
+        Event::Ignored { from, reason } => {
+            format!("{at} ignored a message from {}: {reason}", names.of(*from))
+        }
+    }
+}
+
+fn flight(names: &Names<'_>, flight: &Flight) -> String {
+    let mut text = format!(
+        "{} {} → {}",
+        (TEXTS.mark)(flight.mark),
+        names.of(flight.from),
+        names.of(flight.to)
+    );
+    if let Some(key) = &flight.key {
+        text.push_str(&format!(", {}", short(key.partition())));
+    }
+    text
+}
+
+fn notice(notice: &Notice) -> String {
+    match notice {
+        Notice::Copied => {
+            "The link is in the clipboard. Whoever opens it sees this world at this moment.".into()
+        }
+        Notice::CopyFailed(link) => {
+            format!("The browser keeps the clipboard closed. The link: {link}")
+        }
+        Notice::BadLink(reason) => {
+            format!("The link could not be opened: {reason}. This is the usual world instead.")
+        }
+        Notice::OtherBuild(build) => {
+            format!("The link was made by version {build}; this version may replay it differently.")
+        }
+        Notice::BadKey(error) => format!("Not asked: {error}."),
+        Notice::NobodyUp => "Not asked: no node is up. Restart one.".into(),
+    }
+}
