@@ -106,8 +106,10 @@ impl KeyModel {
     }
 
     /// Whether some other write may have superseded an acknowledged one.
-    fn may_be_superseded(&self, lost: &Written, dot: Dot) -> bool {
-        self.writes.iter().filter(|write| write.id != lost.id).any(|write| match &write.seen {
+    fn may_be_superseded(&self, at: usize, lost: &Written, dot: Dot) -> bool {
+        // Most likely by one of the next: look there first.
+        let (before, after) = self.writes.split_at(at);
+        after.iter().skip(1).chain(before).any(|write| match &write.seen {
             Some(seen) => seen.covers(dot),
             None => write.answered.is_none_or(|answered| answered >= lost.asked),
         })
@@ -264,7 +266,7 @@ impl Check {
 
     fn judge_losses(&mut self, key: &Key, versions: &Versions) {
         let Some(model) = self.keys.get(key) else { return };
-        for write in &model.writes {
+        for (at, write) in model.writes.iter().enumerate() {
             let Some(dot) = write.dot else { continue };
             // A write whose coordinator died may have been made twice, under two names; of a
             // delete's second name nothing tells whose it was.
@@ -272,7 +274,7 @@ impl Check {
                 let author = model.author(sibling.dot, sibling.value.as_ref());
                 sibling.dot == dot || author.map_or(write.is_delete, |by| by.id == write.id)
             });
-            if !is_present && !model.may_be_superseded(write, dot) {
+            if !is_present && !model.may_be_superseded(at, write, dot) {
                 let (key, dot) = (name(key), dot_name(dot));
                 self.violations.push(Violation::LostWrite { key, dot });
             }
