@@ -1,6 +1,8 @@
 //! The command line.
 
 use super::HostError;
+use super::client::{self, Kv, Status};
+use super::cluster::{self, Cluster};
 use super::founding::Introduction;
 use super::serve::{self, Options};
 use crate::kv::{Quorum, Wishes};
@@ -19,8 +21,14 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs one node.
+    /// Runs one node
     Serve(Serve),
+    /// Runs several nodes on this machine, each a process of its own
+    Cluster(Cluster),
+    /// Shows the cluster as one node sees it
+    Status(Status),
+    /// Reads, writes, deletes and lists keys
+    Kv(Kv),
 }
 
 /// Whether stand-ins may count.
@@ -100,9 +108,15 @@ struct Serve {
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
-    let ended = match Cli::parse().command {
-        Command::Serve(arguments) => serve(arguments),
-    };
+    match Cli::parse().command {
+        Command::Serve(arguments) => told(serve(arguments)),
+        Command::Cluster(arguments) => told(run_cluster(&arguments)),
+        Command::Status(arguments) => told(client::status(&arguments)),
+        Command::Kv(arguments) => told(client::kv(&arguments)),
+    }
+}
+
+fn told<E: std::fmt::Display>(ended: Result<(), E>) -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -110,6 +124,11 @@ pub fn run() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn run_cluster(arguments: &Cluster) -> Result<(), Box<dyn std::error::Error>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(cluster::run(arguments))?)
 }
 
 fn serve(arguments: Serve) -> Result<(), HostError> {

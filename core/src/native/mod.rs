@@ -2,7 +2,9 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod cli;
+pub mod client;
 pub mod clock;
+pub mod cluster;
 pub mod engine;
 pub mod error;
 pub mod founding;

@@ -85,6 +85,9 @@ impl Requests {
                 self.buffer.reserve(end - self.buffer.len());
                 return Ok(None);
             }
+            if &self.buffer[end - 2..end] != b"\r\n" {
+                return error("invalid bulk length"); // the content is longer than it says
+            }
             self.checked = end;
             self.left = Some(left - 1);
         }
