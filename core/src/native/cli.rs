@@ -5,6 +5,7 @@ use super::client::{self, Kv, Status};
 use super::cluster::{self, Cluster};
 use super::founding::Introduction;
 use super::serve::{self, Options};
+use super::simulate::{self, Simulate};
 use crate::kv::{Quorum, Wishes};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -29,6 +30,8 @@ enum Command {
     Status(Status),
     /// Reads, writes, deletes and lists keys
     Kv(Kv),
+    /// Runs worlds from seeds, with faults, and judges them
+    Sim(Simulate),
 }
 
 /// Whether stand-ins may count.
@@ -113,6 +116,9 @@ pub fn run() -> ExitCode {
         Command::Cluster(arguments) => told(run_cluster(&arguments)),
         Command::Status(arguments) => told(client::status(&arguments)),
         Command::Kv(arguments) => told(client::kv(&arguments)),
+        Command::Sim(arguments) => {
+            simulate::run(&arguments).unwrap_or_else(|error| told(Err(error)))
+        }
     }
 }
 

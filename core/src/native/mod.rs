@@ -15,5 +15,6 @@ pub mod node_thread;
 pub mod peers;
 pub mod resp;
 pub mod serve;
+pub mod simulate;
 
 pub use error::{EngineError, HelloError, HostError};

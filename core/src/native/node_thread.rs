@@ -59,7 +59,7 @@ pub struct Snapshot {
 }
 
 enum Input {
-    Request(Request, oneshot::Sender<Outcome>),
+    Request(Box<Request>, oneshot::Sender<Outcome>),
     Snapshot(oneshot::Sender<Snapshot>),
     Disconnected(NodeId),
 }
@@ -105,7 +105,7 @@ impl NodeHandle {
     /// [`Stopped`].
     pub async fn submit(&self, request: Request) -> Result<oneshot::Receiver<Outcome>, Stopped> {
         let (reply, outcome) = oneshot::channel();
-        self.inputs.send(Input::Request(request, reply)).await.map_err(|_| Stopped)?;
+        self.inputs.send(Input::Request(Box::new(request), reply)).await.map_err(|_| Stopped)?;
         Ok(outcome)
     }
 
@@ -319,7 +319,7 @@ impl NodeThread {
                 let id = self.next_request;
                 self.next_request += 1;
                 self.waiting.insert(id, reply);
-                self.node.request(self.clock.now(), id, request, &mut self.effects);
+                self.node.request(self.clock.now(), id, *request, &mut self.effects);
                 self.carry_out();
             }
             Input::Disconnected(peer) => {
@@ -381,7 +381,9 @@ fn tell(layout: &Layout, event: &Event) {
             let health = match health {
                 Health::Up => "up",
                 Health::Suspected => "suspected: its heartbeat stands still",
-                Health::Down => "down: its connection broke, or its heartbeat stood still for too long",
+                Health::Down => {
+                    "down: its connection broke, or its heartbeat stood still for too long"
+                }
             };
             tracing::info!("{} is {health}", name(*member));
         }
