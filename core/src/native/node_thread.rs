@@ -58,6 +58,7 @@ pub struct Snapshot {
     pub batches: (u64, u64),
 }
 
+#[allow(clippy::large_enum_variant)] // nearly all are requests: a box would cost each of them
 enum Input {
     Request(Box<Request>, oneshot::Sender<Outcome>),
     Snapshot(oneshot::Sender<Snapshot>),

@@ -150,7 +150,10 @@ pub async fn dial(
                     pause.restart();
                     let ended = speak(&host, frames, writer, &mut queue).await;
                     host.set_connected(peer, false);
-                    if running.node.disconnected(peer).await.is_err() {
+                    // A peer that is only slow may yet do what it was sent; one whose connection
+                    // closed has ended, or will read nothing more from it.
+                    let is_slow = matches!(ended, Err(LinkError::Slow { .. }));
+                    if !is_slow && running.node.disconnected(peer).await.is_err() {
                         return;
                     }
                     ended
