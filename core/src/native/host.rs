@@ -159,7 +159,7 @@ impl Host {
             Err(error) => Some(Err(error)),
         };
         drop(gathering);
-        locked(&self.problems).remove(&hello.me.peer);
+        self.clear_problem(hello.me.peer);
         if let Some(decision) = decision {
             let _ = self.decided.send(decision); // once decided, nobody listens any more
         }
@@ -191,6 +191,11 @@ impl Host {
         if old.as_deref() != Some(problem) {
             tracing::warn!("peer {peer}: {problem}");
         }
+    }
+
+    /// Forgets what kept a peer from fitting.
+    pub fn clear_problem(&self, peer: SocketAddr) {
+        locked(&self.problems).remove(&peer);
     }
 
     /// Remembers where a node says it answers.

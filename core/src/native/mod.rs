@@ -16,5 +16,7 @@ pub mod peers;
 pub mod resp;
 pub mod serve;
 pub mod simulate;
+#[cfg(test)]
+mod tests;
 
 pub use error::{EngineError, HelloError, HostError};

@@ -23,7 +23,7 @@ use crate::ring::{Layout, NodeId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 /// Messages from peers that may wait for the node.
 const MESSAGES: usize = 8_192;
@@ -62,7 +62,7 @@ pub struct Snapshot {
 enum Input {
     Request(Box<Request>, oneshot::Sender<Outcome>),
     Snapshot(oneshot::Sender<Snapshot>),
-    Disconnected(NodeId),
+    Disconnected(NodeId, oneshot::Sender<()>),
 }
 
 /// The queue towards one peer.
@@ -70,8 +70,10 @@ enum Input {
 pub struct Outgoing {
     /// Takes messages.
     pub queue: mpsc::Sender<Message>,
-    /// Messages that did not fit.
+    /// Messages that did not fit, or were meant for a connection that broke.
     pub dropped: Arc<AtomicU64>,
+    /// Wakes whoever waits before the next attempt to connect.
+    pub redial: Arc<Notify>,
 }
 
 /// The node has stopped and answers no more.
@@ -127,12 +129,14 @@ impl NodeHandle {
         self.messages.send((from, message)).await.map_err(|_| Stopped)
     }
 
-    /// Says that the connection to a peer broke. Waits while the node's queue is full.
+    /// Says that the connection to a peer broke, and waits until the node knows.
     ///
     /// # Errors
     /// [`Stopped`].
     pub async fn disconnected(&self, peer: NodeId) -> Result<(), Stopped> {
-        self.inputs.send(Input::Disconnected(peer)).await.map_err(|_| Stopped)
+        let (reply, known) = oneshot::channel();
+        self.inputs.send(Input::Disconnected(peer, reply)).await.map_err(|_| Stopped)?;
+        known.await.map_err(|_| Stopped)
     }
 
     /// What the node looks like now.
@@ -323,9 +327,10 @@ impl NodeThread {
                 self.node.request(self.clock.now(), id, *request, &mut self.effects);
                 self.carry_out();
             }
-            Input::Disconnected(peer) => {
+            Input::Disconnected(peer, reply) => {
                 self.node.handle_disconnected(self.clock.now(), peer, &mut self.effects);
                 self.carry_out();
+                let _ = reply.send(()); // a host that stops no longer asks
             }
             Input::Snapshot(reply) => {
                 let table = self.node.storage().table();

@@ -8,7 +8,6 @@
 use super::founding::Hello;
 use super::host::{Host, Running, count};
 use super::link::{self, FrameReader, LinkError};
-use super::node_thread::Outgoing;
 use crate::base::{Random, wire};
 use crate::kv::Message;
 use crate::ring::NodeId;
@@ -17,7 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Notify, Semaphore, mpsc};
 
 /// Connections from peers at once; more wait to be accepted.
 const MAX_INCOMING: usize = 1_024;
@@ -82,6 +81,11 @@ async fn hear(host: &Host, stream: TcpStream) -> Result<(), LinkError> {
     let Some(from) = running.founding.seat(&hello.me.name).map(|seat| seat.member.id) else {
         return Ok(());
     };
+    if let Some(outgoing) = running.outgoing.get(&from)
+        && !host.is_connected(from)
+    {
+        outgoing.redial.notify_one(); // it is back: no need to wait for the next attempt
+    }
     loop {
         let message: Message = tokio::select! {
             biased;
@@ -99,7 +103,7 @@ async fn hear(host: &Host, stream: TcpStream) -> Result<(), LinkError> {
 
 /// Greets a peer again and again until the cluster is founded.
 pub async fn gather(host: Arc<Host>, peer: SocketAddr) {
-    let mut pause = Pause::new();
+    let (mut pause, never) = (Pause::new(), Notify::new());
     while host.running().is_none() && !host.is_stopping() {
         match greet(&host, peer).await {
             Ok((_, _, hello)) => {
@@ -109,7 +113,7 @@ pub async fn gather(host: Arc<Host>, peer: SocketAddr) {
             Err(error) if error.is_absence() => {}
             Err(error) => host.note_problem(peer, &error.to_string()),
         }
-        pause.sleep().await;
+        pause.sleep(&never).await;
     }
 }
 
@@ -140,43 +144,48 @@ pub async fn dial(
     else {
         return;
     };
+    let Some(outgoing) = running.outgoing.get(&peer) else { return };
     let mut pause = Pause::new();
     while !host.is_stopping() {
         let ended = match greet(&host, address).await {
             Ok((frames, writer, hello)) => match hello.check_member(&running.founding) {
                 Ok(()) if hello.founding.is_some() => {
                     host.introduce(&hello.me);
+                    host.clear_problem(address);
                     host.set_connected(peer, true);
                     pause.restart();
                     let ended = speak(&host, frames, writer, &mut queue).await;
                     host.set_connected(peer, false);
-                    // A peer that is only slow may yet do what it was sent; one whose connection
-                    // closed has ended, or will read nothing more from it.
-                    let is_slow = matches!(ended, Err(LinkError::Slow { .. }));
-                    if !is_slow && running.node.disconnected(peer).await.is_err() {
-                        return;
-                    }
                     ended
                 }
-                Ok(()) => Err(LinkError::Closed), // it is about to learn of its cluster
+                Ok(()) => {
+                    pause.sleep(&outgoing.redial).await;
+                    continue; // it is about to learn of its cluster
+                }
                 Err(error) => Err(error.into()),
             },
             Err(error) => Err(error),
         };
-        match ended {
-            Ok(()) => return,
-            Err(error) if error.is_absence() => tracing::debug!("peer {address}: {error}"),
-            Err(error) => host.note_problem(address, &error.to_string()),
+        let Err(error) = ended else { return };
+        // A peer that is only slow may yet do what it was sent; one whose connection closed has
+        // ended, or will read nothing more from it.
+        let is_slow = matches!(error, LinkError::Slow { .. });
+        if !is_slow && running.node.disconnected(peer).await.is_err() {
+            return;
         }
-        pause.sleep().await;
-        // What was meant for a peer that is gone is stale: the protocol has given it up.
+        // What the node sent before it knew has been given up, or given to others: it must not
+        // arrive late.
         let mut stale = 0;
         while queue.try_recv().is_ok() {
             stale += 1;
         }
-        if let Some(Outgoing { dropped, .. }) = running.outgoing.get(&peer) {
-            dropped.fetch_add(stale, Ordering::Relaxed);
+        outgoing.dropped.fetch_add(stale, Ordering::Relaxed);
+        if error.is_absence() {
+            tracing::debug!("peer {address}: {error}");
+        } else {
+            host.note_problem(address, &error.to_string());
         }
+        pause.sleep(&outgoing.redial).await;
     }
 }
 
@@ -227,10 +236,15 @@ impl Pause {
         self.next = RETRY.0;
     }
 
-    async fn sleep(&mut self) {
+    /// Sleeps, unless woken.
+    async fn sleep(&mut self, wake: &Notify) {
         let millis = u64::try_from(self.next.as_millis()).unwrap_or(u64::MAX);
         let spread = self.random.between(millis / 2, millis);
         self.next = (self.next * 2).min(RETRY.1);
-        tokio::time::sleep(Duration::from_millis(spread)).await;
+        tokio::select! {
+            biased;
+            () = wake.notified() => {}
+            () = tokio::time::sleep(Duration::from_millis(spread)) => {}
+        }
     }
 }

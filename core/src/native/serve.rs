@@ -11,7 +11,6 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
@@ -132,7 +131,7 @@ async fn be_node(
     let mut queues = Vec::new();
     for id in layout.members().iter().map(|member| member.id).filter(|&id| id != me) {
         let (queue, messages) = mpsc::channel(node_thread::OUTGOING);
-        outgoing.insert(id, Outgoing { queue, dropped: Arc::new(AtomicU64::new(0)) });
+        outgoing.insert(id, Outgoing { queue, dropped: Arc::default(), redial: Arc::default() });
         queues.push((id, messages));
     }
     let start = Start {
