@@ -176,7 +176,7 @@ impl Layout {
 /// Reorders servers so that every prefix covers as many zones as it can: the first of each zone,
 /// then the second of each, and so on; within a round the order stays. A server without a zone
 /// counts as a zone of its own.
-fn spread_over_zones<'a>(
+pub fn spread_over_zones<'a>(
     order: &[NodeId],
     zone: impl Fn(NodeId) -> Option<&'a str>,
 ) -> Vec<NodeId> {

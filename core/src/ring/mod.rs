@@ -36,7 +36,7 @@ mod layout;
 mod tests;
 
 pub use hashring::{HashRing, POINTS_PER_WEIGHT, RingHash};
-pub use layout::{Layout, LayoutError, SLICES, Slice};
+pub use layout::{Layout, LayoutError, SLICES, Slice, spread_over_zones};
 
 use alloc::string::String;
 use serde::{Deserialize, Serialize};

@@ -305,8 +305,16 @@ impl World {
         self.refused.as_ref().filter(|(request, _)| *request == id).map(|(_, error)| error)
     }
 
+    /// The number of the last request that anybody made: right after an [`Input`] that asks for
+    /// something, of that.
+    #[must_use]
+    pub const fn last_request(&self) -> RequestId {
+        self.requests
+    }
+
     /// Whether a request is still unanswered.
-    pub(crate) fn is_open(&self, id: RequestId) -> bool {
+    #[must_use]
+    pub fn is_open(&self, id: RequestId) -> bool {
         self.asked.contains_key(&id)
     }
 
