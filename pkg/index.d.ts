@@ -1,0 +1,391 @@
+/**
+ * Loads the WebAssembly, once; later calls give the same promise.
+ *
+ * @param source Where from: an address, a response, bytes or a compiled module. Without it, the file
+ *   beside the package: read from disk in Node.js, fetched elsewhere.
+ */
+export default function init(
+  source?: string | URL | Request | Response | BufferSource | WebAssembly.Module | Promise<Response | BufferSource>,
+): Promise<void>;
+
+/** What every error of this package carries. */
+export interface EnneadError extends Error {
+  /** What is wrong, for programs; `message` says it for people. */
+  readonly code: ErrorCode;
+  /** Whether a write that failed may yet have been stored. */
+  readonly mayHaveHappened: boolean;
+}
+
+/** What can be wrong. */
+export type ErrorCode =
+  /** `init` was not called or has not finished. */
+  | "NotInitialized"
+  /** An argument of the wrong type or out of range. */
+  | "InvalidArgument"
+  /** Text that is no link, or one that this version cannot replay. */
+  | "InvalidLink"
+  /** More than 256 members. */
+  | "MemberCount"
+  /** A member of this name is there. */
+  | "MemberExists"
+  /** A name that is empty or longer than 64 bytes. */
+  | "MemberName"
+  /** A weight out of range. */
+  | "MemberWeight"
+  /** The cluster has no such node. */
+  | "UnknownNode"
+  /** The node that was asked does not run. */
+  | "NodeDown"
+  /** The node that was asked said nothing. */
+  | "NoAnswer"
+  /** A key that is empty or longer than 1,024 bytes. */
+  | "KeyLength"
+  /** A value longer than 1,048,576 bytes. */
+  | "ValueLength"
+  /** A context that this cluster did not give. */
+  | "Context"
+  /** Too many siblings: read, then write what settles them. */
+  | "Siblings"
+  /** More copies than nodes. */
+  | "Copies"
+  /** A quorum larger than the copies. */
+  | "Quorum"
+  /** Too few nodes are up; nothing was stored. */
+  | "Unreachable"
+  /** Too few answers in time. */
+  | "Timeout"
+  /** Too many requests at once. */
+  | "Overloaded"
+  /** Nodes that hold different layouts. */
+  | "Layout"
+  /** A range that cannot be read. */
+  | "Range";
+
+/** Thrown when a class or function is used before `await init()`. */
+export class NotInitialized extends Error implements EnneadError {
+  readonly code: "NotInitialized";
+  readonly mayHaveHappened: false;
+}
+
+/** A member of a ring. */
+export interface Member {
+  readonly name: string;
+  /** Its capacity relative to the others: it stands at 256 points for each unit. */
+  readonly weight: number;
+  /** What it may fail together with; empty if unknown. */
+  readonly zone: string;
+}
+
+/** One point of a member on a ring. */
+export interface Point {
+  /** Where: the 160 bits of a SHA-1, as 40 hexadecimal digits. */
+  readonly place: string;
+  /** Whose. */
+  readonly member: string;
+}
+
+/** Consistent hashing: when a member comes or goes, only its share of the keys moves. */
+export class HashRing {
+  /** A ring without members. */
+  constructor();
+  /**
+   * Puts a member on the ring.
+   *
+   * @param name 1 to 64 bytes; its points come from it.
+   * @param options `weight` from 1 to 64 (1 by default), `zone` (none by default).
+   * @throws {EnneadError} `MemberExists`, `MemberName`, `MemberWeight`, `MemberCount`, `InvalidArgument`.
+   */
+  add(name: string, options?: { weight?: number; zone?: string }): void;
+  /** Takes a member off the ring; whether it was there. */
+  remove(name: string): boolean;
+  /** The member that a key belongs to: the first one clockwise. `undefined` on an empty ring. */
+  owner(key: string | Uint8Array): string | undefined;
+  /**
+   * The first `count` distinct members clockwise from a key, spread over as many zones as there
+   * are: fewer if there are fewer members.
+   */
+  owners(key: string | Uint8Array, count: number): string[];
+  /** Where a key stands: the 160 bits of its SHA-1, as 40 hexadecimal digits. */
+  place(key: string | Uint8Array): string;
+  /** The members in the order in which they came. */
+  readonly members: Member[];
+  /** All points in ring order. */
+  points(): Point[];
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
+/** What a cluster is made of. */
+export interface ClusterOptions {
+  /** Nodes, 1 to 64; 5 by default. They are named A, B, C and so on. */
+  nodes?: number;
+  /** The same seed gives the same cluster, event by event; 1 by default. */
+  seed?: number | bigint;
+  /** Zones that the nodes are dealt to in turn; 1 by default. */
+  zones?: number;
+  /** Copies of each key (N); the smaller of 3 and `nodes` by default. */
+  copies?: number;
+  /** Acknowledgements of a write (W); a majority of the copies by default. */
+  write?: number;
+  /** Answers to a read (R); a majority of the copies by default. */
+  read?: number;
+  /** Whether stand-ins may count: `"sloppy"`, the default, or not: `"strict"`. */
+  quorum?: "strict" | "sloppy";
+  /** Requests a second that the cluster's own clients make, up to 10,000; none by default. */
+  load?: number;
+  /** How many of 1,000 messages are lost; none by default. */
+  loss?: number;
+  /** Whether the seed also draws crashes, pauses, partitions, latencies and a load. */
+  faults?: boolean;
+}
+
+/** The name of a write, given once. */
+export interface Dot {
+  /** The node that gave it. */
+  readonly node: string;
+  /** That node's own count of its writes. */
+  readonly counter: number;
+  /** Which start of the node, in hexadecimal. */
+  readonly incarnation: string;
+}
+
+/** One of the versions of a key that nothing known supersedes. */
+export interface Sibling {
+  readonly dot: Dot;
+  /** `undefined` if this is a tombstone: the key was deleted. */
+  readonly value?: string;
+}
+
+/** A write that is durable on W nodes. */
+export interface Written {
+  readonly key: string;
+  readonly dot: Dot;
+  /** How long it took, in milliseconds of the cluster. */
+  readonly took: number;
+}
+
+/** What R nodes know of a key together. */
+export interface Got {
+  readonly key: string;
+  /** The value that clients which take only one are shown; `undefined` if there is none. */
+  readonly value?: string;
+  /** All values: more than one are siblings. */
+  readonly values: string[];
+  /** The same with dots, tombstones too. */
+  readonly siblings: Sibling[];
+  /** How long it took, in milliseconds of the cluster. */
+  readonly took: number;
+}
+
+/** What the writer of a value says it has seen. */
+export interface WriteOptions {
+  /**
+   * - `"lastRead"` (by default): what this object was last answered for the key;
+   * - `"nothing"`: the write stands beside whatever is there, as a sibling;
+   * - `"blind"`: it supersedes whatever W nodes hold, as Redis's `SET` does.
+   */
+  sight?: "lastRead" | "nothing" | "blind";
+}
+
+/** How a member looks from another node. */
+export type Health = "up" | "suspected" | "down";
+
+/** One node. */
+export interface NodeView {
+  readonly name: string;
+  /** Empty if it has none. */
+  readonly zone: string;
+  readonly status: "up" | "paused" | "down";
+  /** Since when, in milliseconds. */
+  readonly since: number;
+  /** Slices of the ring, of 1,024, of which it holds a replica. */
+  readonly slices: number;
+  /** Keys that it holds, deleted ones included. */
+  readonly keys: number;
+  /** For whom it keeps hints, and how many. */
+  readonly hints: { readonly owner: string; readonly count: number }[];
+  /** How the members look from it; empty while it is down. */
+  readonly sees: { readonly node: string; readonly health: Health; readonly since: number }[];
+  /** Which start this is, in hexadecimal. */
+  readonly incarnation: string;
+  /** Requests under way. */
+  readonly requests: number;
+  /** How often things happened since it started. */
+  readonly counters: {
+    readonly reads: number;
+    readonly writes: number;
+    readonly scans: number;
+    readonly refused: number;
+    readonly forwarded: number;
+    readonly extended: number;
+    readonly hintsKept: number;
+    readonly hintsHandedOver: number;
+    readonly hintsDropped: number;
+    readonly readRepairs: number;
+    readonly keysRepaired: number;
+  };
+}
+
+/** A direction between two nodes. */
+export interface Direction {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A cluster at one moment. */
+export interface View {
+  /** Its time in milliseconds. */
+  readonly time: number;
+  /** Events that have happened. */
+  readonly events: number;
+  /** Messages that were sent. */
+  readonly messages: number;
+  /** See {@link Cluster.digest}. */
+  readonly digest: string;
+  readonly quorums: {
+    readonly n: number;
+    readonly w: number;
+    readonly r: number;
+    readonly quorum: "strict" | "sloppy";
+  };
+  readonly nodes: NodeView[];
+  /** Directions in which nothing gets through. */
+  readonly cuts: Direction[];
+  /** Directions that are slow or lossy. */
+  readonly impaired: Direction[];
+  /** What must not happen and did. */
+  readonly violations: string[];
+}
+
+/** A key and where it is. */
+export interface KeyView {
+  readonly key: string;
+  /** The first 64 bits of its place on the ring, in hexadecimal. */
+  readonly place: string;
+  /** Its owners in order of preference. */
+  readonly owners: string[];
+  /** Who holds a copy, nodes that are down included. */
+  readonly copies: {
+    readonly node: string;
+    /** For whom it is kept, if it is a hint. */
+    readonly hintFor?: string;
+    readonly siblings: Sibling[];
+  }[];
+}
+
+/** One thing that happened. */
+export interface LogEntry {
+  /** Its number, from 0. */
+  readonly number: number;
+  /** When, in milliseconds. */
+  readonly time: number;
+  /** At which node, if at one. */
+  readonly node?: string;
+  readonly kind:
+    | "put" | "get" | "delete" | "input" | "got" | "written" | "failed" | "unanswered"
+    | "fault" | "lost" | "violation"
+    | "coordinating" | "reading" | "forwarding" | "stored" | "acknowledged" | "answered"
+    | "refused" | "extended" | "hintKept" | "hintHandedOver" | "readRepaired" | "repaired"
+    | "memberIs" | "ignored";
+  /** The key that it is about, if it is about one. */
+  readonly key?: string;
+  /** The same in words. */
+  readonly text: string;
+}
+
+/**
+ * A simulated cluster of real nodes: the code that serves over TCP, on a virtual clock, network and
+ * disks. Its time passes only in calls.
+ */
+export class Cluster {
+  /**
+   * @throws {EnneadError} `InvalidArgument`, `Copies`, `Quorum`.
+   */
+  constructor(options?: ClusterOptions);
+  /**
+   * The cluster that a link leads to, replayed to its moment: text of {@link Cluster.link}, or an
+   * address of the page with it behind `#world=`.
+   *
+   * @throws {EnneadError} `InvalidLink`.
+   */
+  static fromLink(link: string): Cluster;
+  /** Lets so many milliseconds pass, up to a day; how many events happened. */
+  run(millis: number): number;
+  /** Lets the next event happen; whether there was one. */
+  step(): boolean;
+  /**
+   * Writes a key at a node and lets time pass until it is answered.
+   *
+   * @throws {EnneadError} `UnknownNode`, `NodeDown`, `NoAnswer`, or why the store refused.
+   */
+  put(node: string, key: string, value: string, options?: WriteOptions): Written;
+  /** Reads a key at a node and lets time pass until it is answered. Throws as {@link Cluster.put}. */
+  get(node: string, key: string): Got;
+  /** Deletes a key at a node and lets time pass until it is answered. Throws as {@link Cluster.put}. */
+  delete(node: string, key: string, options?: WriteOptions): Written;
+  /** Ends a node at once; what it had not synced is lost. */
+  kill(node: string): void;
+  /** Starts a killed node on its disk. */
+  restart(node: string): void;
+  /** Empties a node's disk and starts it again. */
+  wipe(node: string): void;
+  /** Lets a node stand still; what arrives waits. */
+  pause(node: string): void;
+  /** Lets a paused node go on. */
+  resume(node: string): void;
+  /** Cuts the network between these nodes and the others. */
+  split(nodes: string[]): void;
+  /** Mends the network. */
+  heal(): void;
+  /** Mends everything, and stops the cluster's own faults and clients. */
+  healAll(): void;
+  /** Everything there is to see. */
+  view(): View;
+  /** Where a key is. */
+  keyView(key: string): KeyView;
+  /** What happened, from the entry numbered `since` (0 by default) on; the last 100,000 entries are kept. */
+  log(since?: number): LogEntry[];
+  /** The names of the nodes. */
+  readonly nodes: string[];
+  /** Its time in milliseconds. */
+  readonly time: number;
+  readonly seed: bigint;
+  /**
+   * 64 bits over all that has happened and all that nodes hold, in hexadecimal: the same on every
+   * machine for the same seed, options and calls.
+   */
+  readonly digest: string;
+  /** Text that replays this cluster up to now, here or in the playground (`#world=` and this text). */
+  link(): string;
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
+/** What came of a simulated world. */
+export interface Report {
+  /** The seed, in decimal. */
+  readonly seed: string;
+  /** What the seed drew, a line each. */
+  readonly options: string;
+  /** The same as `ennead sim` prints for this seed, number of nodes and time. */
+  readonly digest: string;
+  /** Events that happened. */
+  readonly events: number;
+  /** Messages that were sent. */
+  readonly messages: number;
+  /** How long it lasted on its own clock, in milliseconds. */
+  readonly lasted: number;
+  /** What must not happen and did; empty if all is well. */
+  readonly violations: string[];
+  /** Replays it up to the first violation, or to its end: for {@link Cluster.fromLink}. */
+  readonly link: string;
+}
+
+/**
+ * Runs the world of a seed with crashes, pauses, partitions and losses for a while, heals it, and
+ * judges whether anything was lost, as `ennead sim` does.
+ *
+ * @param options `seed` (1), `nodes` from 1 to 64 (5), `seconds` of its own time (60).
+ * @throws {EnneadError} `InvalidArgument`.
+ */
+export function simulate(options?: { seed?: number | bigint; nodes?: number; seconds?: number }): Report;

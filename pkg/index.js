@@ -1,0 +1,58 @@
+// The package for browsers and bundlers: checks that `init` came first, and hands on to the bindings.
+
+import load, { Cluster as World, HashRing as Ring, simulate as run } from "./ennead_web.js";
+
+let isReady = false;
+let loading;
+
+/** Thrown when a class or function is used before `await init()`. */
+export class NotInitialized extends Error {
+  constructor(what) {
+    super(`${what} was used before the WebAssembly was loaded: call \`await init()\` once, first`);
+    this.name = "NotInitialized";
+    this.code = "NotInitialized";
+    this.mayHaveHappened = false;
+  }
+}
+
+/** Loads the WebAssembly, once. */
+export default function init(source) {
+  loading ??= load(source === undefined ? undefined : { module_or_path: source }).then(
+    () => {
+      isReady = true;
+    },
+    (error) => {
+      loading = undefined; // the next call may try again
+      throw error;
+    },
+  );
+  return loading;
+}
+
+function mustBeReady(what) {
+  if (!isReady) throw new NotInitialized(what);
+}
+
+export class HashRing extends Ring {
+  constructor() {
+    mustBeReady("HashRing");
+    super();
+  }
+}
+
+export class Cluster extends World {
+  constructor(options) {
+    mustBeReady("Cluster");
+    super(options);
+  }
+
+  static fromLink(link) {
+    mustBeReady("Cluster.fromLink");
+    return Object.setPrototypeOf(World.fromLink(link), Cluster.prototype);
+  }
+}
+
+export function simulate(options) {
+  mustBeReady("simulate");
+  return run(options);
+}
