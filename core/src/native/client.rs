@@ -284,6 +284,11 @@ fn table(view: &ClusterView) -> String {
         text += line.join("  ").trim_end();
         text += "\n";
     }
+    for member in &view.members {
+        if let Some(problem) = &member.problem {
+            text += &format!("\n{}: {problem}\n", member.name);
+        }
+    }
     text + &format!(
         "\n{} keys here, {} hints kept, {} requests under way\n",
         view.keys, view.hints, view.operations

@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, watch};
 
+/// Peers whose problems are remembered.
+const MAX_PROBLEMS: usize = 1_024;
+
 /// A node that serves.
 #[derive(Debug)]
 pub struct Running {
@@ -187,7 +190,12 @@ impl Host {
 
     /// Remembers what keeps a peer from fitting, and logs it when it is new.
     pub fn note_problem(&self, peer: SocketAddr, problem: &str) {
-        let old = locked(&self.problems).insert(peer, problem.to_owned());
+        let mut problems = locked(&self.problems);
+        if problems.len() >= MAX_PROBLEMS {
+            problems.clear(); // whoever makes up addresses shall not fill the memory
+        }
+        let old = problems.insert(peer, problem.to_owned());
+        drop(problems);
         if old.as_deref() != Some(problem) {
             tracing::warn!("peer {peer}: {problem}");
         }

@@ -73,7 +73,12 @@ async fn hear(host: &Host, stream: TcpStream) -> Result<(), LinkError> {
     let checked = hello.check_member(&running.founding);
     // A stranger is told who we are, too: so it can say what is wrong.
     link::send(&mut writer, &host.hello()).await?;
-    checked?;
+    if let Err(error) = checked {
+        // It will try again every second: this logs it once.
+        count(&host.counters.bad_peers);
+        host.note_problem(hello.me.peer, &error.to_string());
+        return Ok(());
+    }
     host.introduce(&hello.me);
     if hello.founding.is_none() {
         return Ok(()); // it knows now, and will dial again as a member

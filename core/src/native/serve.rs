@@ -7,6 +7,7 @@ use super::host::{Host, Running};
 use super::node_thread::{self, Outgoing, Start};
 use super::{http, peers, resp};
 use crate::kv::{Config, Wishes};
+use crate::ring::{Member, NodeId};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -39,12 +40,23 @@ pub struct Options {
 /// [`HostError`].
 pub async fn serve(options: Options, end: impl Future<Output = ()>) -> Result<(), HostError> {
     let me = &options.me;
+    // Said at once, rather than by the founder once all are there.
+    let member =
+        Member { id: NodeId(0), name: me.name.clone(), zone: me.zone.clone(), weight: me.weight };
+    member.check()?;
     let peer_listener = listen(me.peer, "peers", "--peer-addr").await?;
     let http_listener = listen(me.http, "HTTP", "--http-addr").await?;
     let resp_listener = listen(me.resp, "RESP", "--resp-addr").await?;
     let (path, name) = (options.data.clone(), me.name.clone());
     let folder = blocking(move || Folder::open(&path, &name)).await??;
-    tracing::info!("node {} with data in {}", me.name, options.data.display());
+    tracing::info!(
+        "node {}: peers {}, HTTP http://{}/, RESP {}, data in {}",
+        me.name,
+        me.peer,
+        me.http,
+        me.resp,
+        options.data.display()
+    );
 
     let (host, decisions) = Host::new(me.clone(), &options.join);
     let (guard, mut guards_gone) = mpsc::channel::<()>(1);

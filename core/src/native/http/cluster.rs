@@ -118,6 +118,8 @@ pub struct MemberLine {
     pub hints: u64,
     /// Messages to it that were dropped since its queue was full or it was away.
     pub dropped: u64,
+    /// What keeps it and this node apart, if they do not fit each other.
+    pub problem: Option<String>,
 }
 
 /// What goes to disk.
@@ -152,6 +154,7 @@ fn view(host: &Host, running: &Running, snapshot: &Snapshot) -> Result<ClusterVi
     let nodes = u16::try_from(layout.members().len()).unwrap_or(u16::MAX);
     let quorums = running.config.quorums(&Wishes::default(), nodes)?;
     let copies = usize::from(quorums.copies);
+    let problems = host.problems();
     let members = running.founding.seats.iter().map(|seat| {
         let member = &seat.member;
         let seen = snapshot.members.iter().find(|view| view.id == member.id);
@@ -182,6 +185,7 @@ fn view(host: &Host, running: &Running, snapshot: &Snapshot) -> Result<ClusterVi
             slices_held: layout.slices_held(member.id, copies) as u64,
             slices_first: layout.slices_held(member.id, 1) as u64,
             hints: hints.map_or(0, |(_, count)| *count),
+            problem: problems.get(&seat.peer).cloned(),
             dropped: dropped.map_or(0, |peer| peer.dropped.load(Ordering::Relaxed)),
         }
     });
