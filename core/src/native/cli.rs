@@ -1,6 +1,7 @@
 //! The command line.
 
 use super::HostError;
+use super::bench::{self, Bench};
 use super::client::{self, Kv, Status};
 use super::cluster::{self, Cluster};
 use super::founding::Introduction;
@@ -32,6 +33,8 @@ enum Command {
     Kv(Kv),
     /// Runs worlds from seeds, with faults, and judges them
     Sim(Simulate),
+    /// Measures how fast this program is on this machine
+    Bench(Bench),
 }
 
 /// Whether stand-ins may count.
@@ -116,6 +119,9 @@ pub fn run() -> ExitCode {
         Command::Cluster(arguments) => told(run_cluster(&arguments)),
         Command::Status(arguments) => told(client::status(&arguments)),
         Command::Kv(arguments) => told(client::kv(&arguments)),
+        Command::Bench(arguments) => {
+            bench::run(&arguments).unwrap_or_else(|error| told(Err(error)))
+        }
         Command::Sim(arguments) => {
             simulate::run(&arguments).unwrap_or_else(|error| told(Err(error)))
         }
