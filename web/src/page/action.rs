@@ -39,9 +39,10 @@ pub(crate) enum Tab {
 /// Which kinds of lines the log shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Lines {
-    /// What a person would tell another: all but the reads and writes of background clients'
-    /// single replicas.
+    /// What a person would tell another: all but the small steps.
     #[default]
+    Main,
+    /// Everything.
     All,
     /// What the person at the page did, and what came of it.
     Yours,
@@ -55,8 +56,8 @@ pub(crate) enum Lines {
 
 impl Lines {
     /// All kinds.
-    pub(crate) const ALL: [Self; 5] =
-        [Self::All, Self::Yours, Self::Faults, Self::Refusals, Self::Repairs];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Main, Self::All, Self::Yours, Self::Faults, Self::Refusals, Self::Repairs];
 }
 
 /// What the log shows.
@@ -85,6 +86,8 @@ pub(crate) enum Notice {
     BadKey(ennead::kv::Error),
     /// No node is up to ask.
     NobodyUp,
+    /// A split needs nodes on both sides.
+    OneSide,
 }
 
 /// A change of one link.
@@ -111,8 +114,8 @@ pub(crate) enum Action {
     Speed(f64),
     /// To a moment.
     Seek(Instant),
-    /// Begin anew from a seed.
-    NewWorld(u64),
+    /// Begin anew, from a seed and with so many nodes.
+    NewWorld(u64, u16),
     /// The key field.
     Key(String),
     /// The value field.

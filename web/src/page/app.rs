@@ -4,7 +4,7 @@
 use super::action::{Action, Interface, LinkFault, Notice, Selection, Tab};
 use super::address::{self, Address};
 use super::clock::Frames;
-use super::engine::{Engine, FIRST_SEED};
+use super::engine::{Engine, FIRST_NODES, FIRST_SEED};
 use super::frame::{
     help::Help, log::Log, palette::Palette, rail::Rail, sentence::Sentence, timebar::TimeBar,
 };
@@ -182,6 +182,11 @@ impl Component for App {
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, is_first: bool) {
+        let texts = self.interface.language.texts();
+        let title = format!("{} · Ennead", texts.store);
+        if is_first || document().title() != title {
+            document().set_title(&title);
+        }
         let root = document_element();
         let _ = root.set_attribute("data-moment", &super::snapshot::seconds(self.snapshot.moment));
         let running = self.snapshot.progress.is_none();
@@ -195,13 +200,13 @@ impl Component for App {
 fn open(address: &Address) -> (Engine, Page, Option<Notice>) {
     let page = address.page.unwrap_or(Page::Store);
     match &address.link {
-        None => (Engine::new(FIRST_SEED), page, None),
+        None => (Engine::new(FIRST_SEED, FIRST_NODES), page, None),
         Some(Ok(link)) => {
             let notice = (!link.is_of_this_build()).then(|| Notice::OtherBuild(link.build.clone()));
             (Engine::of_link(link), page, notice)
         }
         Some(Err(error)) => {
-            (Engine::new(FIRST_SEED), page, Some(Notice::BadLink(error.to_string())))
+            (Engine::new(FIRST_SEED, FIRST_NODES), page, Some(Notice::BadLink(error.to_string())))
         }
     }
 }
@@ -276,9 +281,15 @@ impl App {
             Action::Step => self.engine.borrow_mut().step(),
             Action::Speed(speed) => self.engine.borrow_mut().set_speed(speed),
             Action::Seek(to) => self.engine.borrow_mut().seek(to),
-            Action::NewWorld(seed) => {
-                *self.engine.borrow_mut() = Engine::new(seed);
-                self.change(|i| i.selection = Selection::Nothing);
+            Action::NewWorld(seed, nodes) => {
+                let speed = self.engine.borrow().speed();
+                *self.engine.borrow_mut() = Engine::new(seed, nodes);
+                self.engine.borrow_mut().set_speed(speed);
+                self.change(|i| {
+                    i.selection = Selection::Nothing;
+                    i.via = i.via.filter(|node| node.0 < nodes);
+                    i.side.retain(|node| node.0 < nodes);
+                });
             }
             Action::Put | Action::Get | Action::Delete | Action::PutTwice | Action::Keep(_) => {
                 self.ask(action);
@@ -295,9 +306,10 @@ impl App {
             Action::Split => {
                 let side = self.interface.side.clone();
                 let all = self.snapshot.view.nodes.len();
-                if !side.is_empty() && side.len() < all {
-                    self.apply(Input::Fault(Fault::Split(side)));
+                if side.is_empty() || side.len() >= all {
+                    return self.change(|i| i.notice = Some(Notice::OneSide));
                 }
+                self.apply(Input::Fault(Fault::Split(side)));
             }
             Action::HealAll => self.apply(Input::Fault(Fault::HealNetwork)),
             Action::CopyLink => self.copy_link(ctx),

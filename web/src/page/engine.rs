@@ -23,6 +23,8 @@ const FIRST_SPEED: f64 = 0.2;
 const BEFORE: Span = Span::from_secs(12);
 /// The seed of the world that everybody meets first.
 pub(crate) const FIRST_SEED: u64 = 7;
+/// Its nodes.
+pub(crate) const FIRST_NODES: u16 = 5;
 
 /// The world and its time.
 pub(crate) struct Engine {
@@ -52,8 +54,8 @@ struct Replay {
 }
 
 /// A world for people: messages are slow enough to be followed.
-pub(crate) fn gentle_options() -> Options {
-    let mut options = Options::gentle(5);
+fn gentle_options(nodes: u16) -> Options {
+    let mut options = Options::gentle(nodes);
     options.latency.least = Span::from_millis(20);
     options.latency.most = Span::from_millis(45);
     options.operations = 6;
@@ -62,8 +64,8 @@ pub(crate) fn gentle_options() -> Options {
 
 impl Engine {
     /// A world that has run for a while.
-    pub(crate) fn new(seed: u64) -> Self {
-        let mut engine = Self::on(World::new(seed, gentle_options()));
+    pub(crate) fn new(seed: u64, nodes: u16) -> Self {
+        let mut engine = Self::on(World::new(seed, gentle_options(nodes)));
         engine.end = Instant::ZERO + BEFORE;
         engine.seek(engine.end);
         engine.playing = true;

@@ -85,6 +85,11 @@ pub(crate) fn wants_less_motion() -> bool {
     system_says("(prefers-reduced-motion: reduce)")
 }
 
+/// Whether the page is as narrow as a phone's.
+pub(crate) fn is_narrow() -> bool {
+    system_says("(max-width: 760px)")
+}
+
 fn system_says(query: &str) -> bool {
     window().match_media(query).ok().flatten().is_some_and(|list| list.matches())
 }

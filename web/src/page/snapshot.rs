@@ -123,10 +123,10 @@ pub(crate) struct Snapshot {
     pub(crate) flights: Vec<Flight>,
     /// The log, newest first.
     pub(crate) lines: Vec<Line>,
-    /// What concerns the selected line: nodes and key.
-    pub(crate) concerned: Vec<NodeId>,
-    /// What the person was answered last about the key at hand.
+    /// What the person asked last about the key at hand, or what came of it.
     pub(crate) answer: Option<Line>,
+    /// The selected line, and the key that it is about.
+    pub(crate) chosen: Option<(Line, Option<KeyView>)>,
     /// The strokes of the time bar.
     pub(crate) strokes: Vec<(Kind, Vec<u64>)>,
     /// The sentence's facts.
@@ -172,15 +172,20 @@ impl Snapshot {
             .log()
             .rev()
             .take(5_000)
-            .find(|entry| is_answer_about(entry, key.as_ref()))
+            .find(|entry| is_talk_about(entry, &interface.key, key.as_ref()))
             .map(|entry| line(entry, &names, texts, &at_hand));
-        let concerned = match &interface.selection {
-            Selection::Line(number) => {
-                let found = world.log().rev().find(|entry| entry.number <= *number);
-                found.filter(|entry| entry.number == *number).map(concerned).unwrap_or_default()
-            }
-            _ => Vec::new(),
+        let chosen = match &interface.selection {
+            Selection::Line(number) => world
+                .log()
+                .rev()
+                .find(|entry| entry.number <= *number)
+                .filter(|entry| entry.number == *number),
+            _ => None,
         };
+        let chosen = chosen.map(|entry| {
+            let key = key_of(entry).map(|key| world.key_view(key));
+            (line(entry, &names, texts, &at_hand), key)
+        });
         let mut flights = engine.flights();
         flights.sort_by_key(|flight| (flight.number, flight.arrives));
         let end = engine.end();
@@ -191,8 +196,8 @@ impl Snapshot {
             key: key_view,
             flights,
             lines,
-            concerned,
             answer,
+            chosen,
             strokes: Kind::ALL
                 .map(|kind| (kind, engine.history().columns(kind, end, COLUMNS)))
                 .into(),
@@ -215,7 +220,12 @@ impl Snapshot {
         Names(&self.layout)
     }
 
-    /// How a node looks to the others that run.
+    /// Whether the selected line is about a node.
+    pub(crate) fn is_concerned(&self, node: NodeId) -> bool {
+        self.chosen.as_ref().is_some_and(|(line, _)| line.nodes.contains(&node))
+    }
+
+    /// Whether others that run doubt a node.
     pub(crate) fn is_doubted(&self, node: NodeId) -> bool {
         self.view
             .nodes
@@ -296,13 +306,22 @@ fn line(entry: &Entry, names: &Names<'_>, texts: &Texts, about: &About<'_>) -> L
     }
 }
 
-fn is_answer_about(entry: &Entry, key: Option<&Key>) -> bool {
-    matches!(&entry.what, What::Answer { key: answered, .. } if Some(answered) == key)
+/// Whether an entry is a person's request about a key, or the answer to one.
+fn is_talk_about(entry: &Entry, name: &str, key: Option<&Key>) -> bool {
+    match &entry.what {
+        What::Answer { key: answered, .. } => Some(answered) == key,
+        What::Input(
+            Input::Put { key, .. } | Input::Get { key, .. } | Input::Delete { key, .. },
+        ) => key == name,
+        What::Unanswered { .. } => true,
+        _ => false,
+    }
 }
 
 fn is_of_kind(entry: &Entry, lines: Lines) -> bool {
     match lines {
         Lines::All => true,
+        Lines::Main => tone(entry) != Tone::Quiet,
         Lines::Yours => {
             matches!(entry.what, What::Input(_) | What::Answer { .. } | What::Unanswered { .. })
         }
@@ -403,8 +422,8 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
 
 fn key_of(entry: &Entry) -> Option<&Key> {
     match &entry.what {
-        What::Answer { key, .. } => Some(key),
-        What::Node(event) => match event {
+        What::Answer { key, .. }
+        | What::Node(
             Event::Coordinating { key, .. }
             | Event::Reading { key, .. }
             | Event::Forwarding { key, .. }
@@ -415,9 +434,8 @@ fn key_of(entry: &Entry) -> Option<&Key> {
             | Event::Extended { key, .. }
             | Event::HintKept { key, .. }
             | Event::HintHandedOver { key, .. }
-            | Event::ReadRepaired { key, .. } => Some(key),
-            _ => None,
-        },
+            | Event::ReadRepaired { key, .. },
+        ) => Some(key),
         _ => None,
     }
 }

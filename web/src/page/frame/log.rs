@@ -33,9 +33,9 @@ pub(crate) fn Log(props: &Props) -> Html {
     html! {
         <section {class} aria-label={texts.log} data-test="log">
             <Filters interface={Rc::clone(interface)} act={act.clone()} />
-            <ol class="lines" role="log" aria-live="off" aria-label={texts.log} tabindex="0">
-                { for lines }
-            </ol>
+            <div class="lines" role="log" aria-live="off" aria-label={texts.log} tabindex="0">
+                <ol>{ for lines }</ol>
+            </div>
             <div class="none">
                 { if snapshot.lines.is_empty() { html! { <p>{ texts.no_lines }</p> } } else { Html::default() } }
             </div>

@@ -12,6 +12,8 @@ use yew::prelude::*;
 
 /// The most commands shown at once.
 const MOST: usize = 12;
+/// How many nodes new worlds may have.
+pub(crate) const WORLDS: [u16; 6] = [1, 3, 5, 8, 12, 20];
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct Props {
@@ -157,7 +159,10 @@ fn commands(snapshot: &Snapshot, interface: &Interface) -> Vec<(String, Action)>
         list.push(((texts.go_to_speed)(&figure), Action::Speed(speed)));
     }
     list.push(word(texts.copy_link, Action::CopyLink));
-    list.push(word(texts.new_world, Action::NewWorld(snapshot.seed.wrapping_add(1))));
+    for nodes in WORLDS {
+        let seed = snapshot.seed.wrapping_add(1);
+        list.push(((texts.world_of)(nodes), Action::NewWorld(seed, nodes)));
+    }
     list.push(word(
         if interface.log_open { texts.close_log } else { texts.open_log },
         Action::ToggleLog,

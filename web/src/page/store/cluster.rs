@@ -3,9 +3,11 @@
 use super::facts::{count, fact_of_term, fact_text, facts};
 use super::stage::colour;
 use crate::page::action::{Action, Interface, Selection};
+use crate::page::frame::palette::WORLDS;
 use crate::page::frame::words::button;
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::Term;
+use web_sys::HtmlSelectElement;
 use yew::prelude::*;
 
 /// The most messages listed.
@@ -87,12 +89,31 @@ pub(crate) fn trace(snapshot: &Snapshot, interface: &Interface, act: &Callback<A
         rows.push(fact_text(texts.violations, snapshot.view.violations.len().to_string()));
     }
     let next = snapshot.seed.wrapping_add(1);
+    let nodes = u16::try_from(snapshot.view.nodes.len()).unwrap_or(1);
+    let of_size = {
+        let (act, seed) = (act.clone(), snapshot.seed);
+        Callback::from(move |event: Event| {
+            let select = event.target_dyn_into::<HtmlSelectElement>();
+            let index = select.and_then(|select| usize::try_from(select.selected_index()).ok());
+            if let Some(&nodes) = index.and_then(|index| WORLDS.get(index)) {
+                act.emit(Action::NewWorld(seed, nodes));
+            }
+        })
+    };
     html! {
         <section class="panel" data-test="trace">
             <div class="panel-head"><h2>{ texts.world }{ " " }{ snapshot.seed }</h2></div>
             { facts(rows) }
             <div class="buttons">
-                { button("new-world", texts.new_world, act.reform(move |_| Action::NewWorld(next))) }
+                { button("new-world", texts.new_world, act.reform(move |_| Action::NewWorld(next, nodes))) }
+                <label class="of-size">
+                    <span class="quiet">{ texts.nodes }</span>
+                    <select data-test="nodes" onchange={of_size}>
+                        { for WORLDS.iter().map(|&count| html! {
+                            <option key={count} selected={count == nodes}>{ count }</option>
+                        }) }
+                    </select>
+                </label>
             </div>
         </section>
     }

@@ -25,7 +25,11 @@ pub(crate) fn Inspector(props: &Props) -> Html {
         }
         Selection::Link(a, b) => Some(nodefacts::link_facts((*a, *b), snapshot, interface, act)),
         Selection::Message(flight) => Some(nodefacts::flight_facts(flight, snapshot, interface)),
-        Selection::Nothing | Selection::Line(_) => None,
+        Selection::Line(_) => snapshot
+            .chosen
+            .as_ref()
+            .map(|(line, key)| nodefacts::line_facts(line, key.as_ref(), snapshot, interface, act)),
+        Selection::Nothing => None,
     };
     let key = snapshot.key.as_ref().map(|key| keyfacts::key_facts(key, snapshot, interface, act));
     html! {

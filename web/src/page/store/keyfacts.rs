@@ -63,15 +63,16 @@ pub(crate) fn key_facts(
     }
     let belongs = html! { <span data-test="owners">{ names.list(&key.owners) }</span> };
     rows.push(fact_of_term(language, Term::Owners, texts.belongs_to, belongs));
-    let holders: Vec<String> = key
-        .copies
-        .iter()
-        .map(|copy| match copy.hint_for {
-            Some(owner) => (texts.stands_in)(names.of(copy.node), names.of(owner)),
-            None => names.of(copy.node).to_string(),
-        })
-        .collect();
-    let held = if holders.is_empty() { texts.nobody.to_string() } else { holders.join(", ") };
+    // Owners first, then stand-ins.
+    let own = key.copies.iter().filter(|copy| copy.hint_for.is_none()).map(|copy| copy.node);
+    let mut holders = vec![names.list(&own.collect::<Vec<_>>())];
+    holders.extend(
+        key.copies.iter().filter_map(|copy| {
+            Some((texts.stands_in)(names.of(copy.node), names.of(copy.hint_for?)))
+        }),
+    );
+    holders.retain(|holder| !holder.is_empty());
+    let held = if holders.is_empty() { texts.nobody.to_string() } else { holders.join("; ") };
     rows.push(fact(texts.held_by, html! { <span data-test="holders">{ held }</span> }));
     html! {
         <section class="panel" data-test="key-facts">

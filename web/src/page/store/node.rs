@@ -1,7 +1,7 @@
 //! A node on the stage: filled if it is up, half filled if others doubt it, with bars if it is
 //! paused, hollow and crossed if it is down.
 
-use super::geometry::{self, Point, SIZE};
+use super::geometry::{self, SIZE};
 use super::stage::colour;
 use crate::page::action::{Action, Interface, Selection};
 use crate::page::snapshot::Snapshot;
@@ -40,7 +40,7 @@ impl NodeLook {
             status: node.status,
             is_doubted: node.status == Status::Up && snapshot.is_doubted(node.id),
             is_selected: interface.selection == Selection::Node(node.id),
-            is_concerned: is_end || snapshot.concerned.contains(&node.id),
+            is_concerned: is_end || snapshot.is_concerned(node.id),
             is_aside: interface.side.contains(&node.id),
             hints: hints.map(|&(owner, count)| (names.of(owner).to_string(), count)).collect(),
         }
@@ -130,7 +130,6 @@ pub(crate) fn Node(props: &Props) -> Html {
             <circle class="halo" r={(radius + 7.0).to_string()} />
             <circle class="body" r={radius.to_string()} />
             <g class="sign">{ sign(look, radius) }</g>
-            <g class="badge">{ badge(total, at, radius) }</g>
         </g>
     }
 }
@@ -138,7 +137,7 @@ pub(crate) fn Node(props: &Props) -> Html {
 fn sign(look: &NodeLook, r: f64) -> Html {
     let arm = r * 0.36;
     let beside =
-        || html! { <text class="name beside" y={format!("{:.0}", r + 18.0)}>{ &look.name }</text> };
+        || html! { <text class="name beside" y={format!("{:.0}", r + 25.0)}>{ &look.name }</text> };
     match look.status {
         Status::Down => html! {
             <g>
@@ -168,18 +167,18 @@ fn sign(look: &NodeLook, r: f64) -> Html {
     }
 }
 
-/// How many hints a node keeps, on the side away from the middle.
-fn badge(total: u64, at: Point, radius: f64) -> Html {
-    if total == 0 {
-        return Html::default();
-    }
+/// How many hints a node keeps, on the side away from the middle. It stands beside the node and not
+/// in it: the node's label says the same in words.
+pub(crate) fn badge(node: &NodeView, count: usize) -> Html {
+    let total: u64 = node.hints.iter().map(|(_, count)| count).sum();
+    let (at, radius) = (geometry::node_at(node.id.index(), count), geometry::node_radius(count));
     let text = total.to_string();
     let width = 34.0 + 9.0 * text.len() as f64;
     let is_right = at.x > SIZE / 2.0 + 1.0;
     let x = if is_right { radius * 0.5 } else { -radius * 0.5 - width };
     let diamond = format!("M{:.0} 6l6 6l-6 6l-6-6Z", width - 15.0);
     html! {
-        <g transform={format!("translate({x:.0} {:.0})", -radius - 20.0)}>
+        <g key={node.id.0} class="badge" transform={format!("translate({:.0} {:.0})", at.x + x, at.y - radius - 20.0)}>
             <rect width={width.to_string()} height="24" rx="12" />
             <path d={diamond} />
             <text x="11" y="17">{ text }</text>

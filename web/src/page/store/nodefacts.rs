@@ -4,12 +4,12 @@ use super::facts::{count, fact, fact_of_term, fact_text, facts};
 use super::stage::colour;
 use crate::page::action::{Action, Interface, Selection};
 use crate::page::frame::palette::is_touched;
-use crate::page::frame::words::button;
-use crate::page::snapshot::{Snapshot, seconds};
+use crate::page::frame::words::{button, marked};
+use crate::page::snapshot::{Line, Snapshot, seconds};
 use crate::page::texts::Term;
 use ennead::kv::Health;
 use ennead::ring::{NodeId, SLICES};
-use ennead::sim::{Fault, NodeView, Status};
+use ennead::sim::{Fault, KeyView, NodeView, Status};
 use yew::prelude::*;
 
 /// What there is to say of a node, and what can be done to it.
@@ -62,7 +62,7 @@ pub(crate) fn node_facts(
     html! {
         <section class="panel" data-test="node-facts">
             <div class="panel-head">
-                <h2><span class={classes!("chip", colour(node.id))}>{ &node.name }</span>{ " " }{ texts.node }{ " " }{ &node.name }</h2>
+                <h2><span class={classes!("spot", colour(node.id))}></span>{ texts.node }{ " " }{ &node.name }</h2>
                 <span class={classes!("state", state_class(node.status))} data-test="status">{ state }</span>
             </div>
             { facts(rows) }
@@ -227,11 +227,50 @@ pub(crate) fn flight_facts(
         rows.push(fact_text(texts.about, crate::page::texts::short(key.partition())));
     }
     rows.push(fact_text(texts.sent, format!("{} s", seconds(flight.sent.as_micros()))));
-    rows.push(fact_text(texts.arrives, format!("{} s", seconds(flight.arrives.as_micros()))));
+    let has_arrived = flight.arrives <= snapshot.view.now;
+    let arrives = if has_arrived { texts.arrived } else { texts.arrives };
+    rows.push(fact_text(arrives, format!("{} s", seconds(flight.arrives.as_micros()))));
     html! {
         <section class="panel" data-test="message-facts">
             <div class="panel-head"><h2>{ texts.message }{ ": " }{ (texts.mark)(flight.mark) }</h2></div>
             { facts(rows) }
+        </section>
+    }
+}
+
+/// The inspector's part about a line of the log, with the key that it is about.
+pub(crate) fn line_facts(
+    line: &Line,
+    key: Option<&KeyView>,
+    snapshot: &Snapshot,
+    interface: &Interface,
+    act: &Callback<Action>,
+) -> Html {
+    let texts = interface.language.texts();
+    let other =
+        key.filter(|key| snapshot.key.as_ref().is_none_or(|at_hand| at_hand.key != key.key));
+    let other = other.map(|key| {
+        let name = String::from_utf8_lossy(key.key.partition()).into_owned();
+        let names = snapshot.names();
+        let take = act.reform(move |_: MouseEvent| Action::Key(name.clone()));
+        html! {
+            <div>
+                { facts(vec![
+                    fact_text(texts.key, crate::page::texts::short(key.key.partition())),
+                    fact_text(texts.belongs_to, names.list(&key.owners)),
+                ]) }
+                <div class="buttons">{ button("take-key", texts.take_key, take) }</div>
+            </div>
+        }
+    });
+    html! {
+        <section class="panel" data-test="line-facts">
+            <div class="panel-head">
+                <h2>{ texts.event }</h2>
+                <span class="state quiet">{ format!("{} s", seconds(line.at.as_micros())) }</span>
+            </div>
+            <p class={line.tone.class()}>{ marked(&line.words) }</p>
+            { other.unwrap_or_default() }
         </section>
     }
 }

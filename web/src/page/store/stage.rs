@@ -3,8 +3,9 @@
 
 use super::geometry::{self, Point, RING, SIZE};
 use super::marks;
-use super::node::{Node, NodeLook};
+use super::node::{self, Node, NodeLook};
 use crate::page::action::{Action, Interface, Selection};
+use crate::page::settings;
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::short;
 use ennead::ring::{Layout, NodeId};
@@ -54,12 +55,19 @@ pub(crate) fn Stage(props: &Props) -> Html {
             <Node key={node.id.0} {look} language={interface.language} act={act.clone()} {count} />
         }
     });
+    let keepers = snapshot.view.nodes.iter().filter(|node| node.hints.iter().any(|(_, n)| *n > 0));
+    let badges = keepers.map(|node| node::badge(node, count));
+    let other_key = snapshot.chosen.as_ref().and_then(|(_, key)| key.as_ref());
+    let other_key =
+        other_key.filter(|other| snapshot.key.as_ref().is_none_or(|key| key.key != other.key));
     html! {
         <svg class="stage" viewBox={size} role="group" aria-label={texts.stage} {onclick}>
             <Ring layout={Arc::clone(&snapshot.layout)} {selected} {copies} />
             <g class="links" aria-hidden="true">{ links(snapshot, interface) }</g>
             <g class="flights" ref={layer} aria-hidden="true"></g>
             <g class="nodes">{ for nodes }</g>
+            <g class="badges" aria-hidden="true">{ for badges }</g>
+            <g class="keys second" aria-hidden="true">{ other_key.map(key_marker).unwrap_or_default() }</g>
             <g class="keys" aria-hidden="true">
                 { snapshot.key.as_ref().map(key_marker).unwrap_or_default() }
             </g>
@@ -152,14 +160,16 @@ pub(crate) fn all_pairs(snapshot: &Snapshot) -> impl Iterator<Item = (NodeId, No
 fn key_marker(key: &KeyView) -> Html {
     let turn = geometry::turn_of(key.place);
     let (at, label) = (geometry::on_circle(turn, RING), geometry::on_circle(turn, RING + 26.0));
-    // Names never leave the stage: those far out run back over the ring's outside.
-    let (anchor, dy) = match label.x {
-        x if x > SIZE - 90.0 => ("end", if label.y < SIZE / 2.0 { -10.0 } else { 22.0 }),
-        x if x < 90.0 => ("start", if label.y < SIZE / 2.0 { -10.0 } else { 22.0 }),
-        x if x > SIZE / 2.0 + 60.0 => ("start", 4.0),
-        x if x < SIZE / 2.0 - 60.0 => ("end", 4.0),
-        _ if label.y > SIZE / 2.0 => ("middle", 18.0),
-        _ => ("middle", -4.0),
+    // Names stand outside; where the page is narrow, those far out run back over the ring.
+    let narrow = settings::is_narrow();
+    let above = if label.y < SIZE / 2.0 { -10.0 } else { 22.0 };
+    let (anchor, dx, dy) = match label.x - SIZE / 2.0 {
+        x if narrow && x > 200.0 => ("end", 4.0, above),
+        x if narrow && x < -200.0 => ("start", -4.0, above),
+        x if x > 60.0 => ("start", 6.0, 6.0),
+        x if x < -60.0 => ("end", -6.0, 6.0),
+        _ if label.y > SIZE / 2.0 => ("middle", 0.0, 18.0),
+        _ => ("middle", 0.0, -4.0),
     };
     html! {
         <>
@@ -168,7 +178,7 @@ fn key_marker(key: &KeyView) -> Html {
                 x2={format!("{:.1}", label.x)} y2={format!("{:.1}", label.y)}
             />
             <circle cx={format!("{:.1}", at.x)} cy={format!("{:.1}", at.y)} r="7" />
-            <text x={format!("{:.1}", label.x)} y={format!("{:.1}", label.y + dy)} text-anchor={anchor}>
+            <text x={format!("{:.1}", label.x + dx)} y={format!("{:.1}", label.y + dy)} text-anchor={anchor}>
                 { short(key.key.partition()) }
             </text>
         </>

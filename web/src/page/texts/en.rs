@@ -22,6 +22,7 @@ pub(super) static TEXTS: Texts = Texts {
     dismiss: "Dismiss",
     world: "World",
     new_world: "New world",
+    nodes: "nodes",
     copy_link: "Copy link",
     key: "Key",
     value: "Value",
@@ -47,6 +48,7 @@ pub(super) static TEXTS: Texts = Texts {
     node: "Node",
     link: "Link",
     message: "Message",
+    event: "Event",
     ring_held: "Ring held",
     keys_held: "Keys",
     hints_kept: "Hints kept",
@@ -89,6 +91,7 @@ pub(super) static TEXTS: Texts = Texts {
     about: "About",
     sent: "Sent",
     arrives: "Arrives",
+    arrived: "Arrived",
     in_the_air: "Messages in the air",
     nothing_in_the_air: "None at this moment.",
     not_stored: "not stored",
@@ -101,6 +104,7 @@ pub(super) static TEXTS: Texts = Texts {
     copies_agree: "The copies agree.",
     siblings: "Siblings",
     keep: "Keep this one",
+    take_key: "Use this key",
     each_copy: "Each copy",
     try_this: "Try this",
     try_store: "Put a key, then kill one of the nodes that it belongs to and put it again. Who takes the copy, and when does it go home?",
@@ -165,6 +169,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     stands_in: |node, owner| format!("{node} for {owner}"),
     lines: |lines| match lines {
+        Lines::Main => "What matters",
         Lines::All => "Everything",
         Lines::Yours => "What you did",
         Lines::Faults => "Faults",
@@ -210,6 +215,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     node_verb: |verb, node| format!("{verb} {node}"),
     go_to_speed: |speed| format!("Speed ×{speed}"),
+    world_of: |nodes| format!("New world of {nodes} nodes"),
 };
 
 fn number(count: usize) -> String {
@@ -271,7 +277,7 @@ fn sentence(facts: &Facts) -> String {
                 and(owners)
             ),
             Trouble::Siblings { key, count } => {
-                format!("{key} has {} values that do not know of each other.", number(*count))
+                format!("Key {key} has {} values that do not know of each other.", number(*count))
             }
             Trouble::Broken(count) => {
                 format!("The check found {} broken promises.", number(*count))
@@ -478,6 +484,9 @@ fn notice(notice: &Notice) -> String {
             format!("The link was made by version {build}; this version may replay it differently.")
         }
         Notice::BadKey(error) => format!("Not asked: {error}."),
+        Notice::OneSide => {
+            "Not split: choose some nodes for one side, and leave some for the other.".into()
+        }
         Notice::NobodyUp => "Not asked: no node is up. Restart one.".into(),
     }
 }

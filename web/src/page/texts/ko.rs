@@ -23,6 +23,7 @@ pub(super) static TEXTS: Texts = Texts {
     dismiss: "지우기",
     world: "세계",
     new_world: "새 세계",
+    nodes: "노드 수",
     copy_link: "링크 복사",
     key: "키",
     value: "값",
@@ -48,6 +49,7 @@ pub(super) static TEXTS: Texts = Texts {
     node: "노드",
     link: "연결",
     message: "메시지",
+    event: "사건",
     ring_held: "맡은 구간",
     keys_held: "키",
     hints_kept: "보관 중인 힌트",
@@ -90,6 +92,7 @@ pub(super) static TEXTS: Texts = Texts {
     about: "대상 키",
     sent: "보낸 시각",
     arrives: "도착 시각",
+    arrived: "도착",
     in_the_air: "전송 중인 메시지",
     nothing_in_the_air: "지금은 없습니다.",
     not_stored: "저장되지 않음",
@@ -102,6 +105,7 @@ pub(super) static TEXTS: Texts = Texts {
     copies_agree: "사본이 모두 같습니다.",
     siblings: "형제 버전",
     keep: "이 값으로 확정",
+    take_key: "이 키 사용",
     each_copy: "사본별 내용",
     try_this: "해 보세요",
     try_store: "키를 하나 쓴 다음, 담당 노드 하나를 죽이고 다시 써 보세요. 사본은 누가 대신 맡고, 언제 원래 노드로 돌아갈까요?",
@@ -166,6 +170,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     stands_in: |node, owner| format!("{node}({owner} 대신)"),
     lines: |lines| match lines {
+        Lines::Main => "중요한 것",
         Lines::All => "전체",
         Lines::Yours => "내가 한 일",
         Lines::Faults => "장애",
@@ -211,6 +216,7 @@ pub(super) static TEXTS: Texts = Texts {
     },
     node_verb: |verb, node| format!("{node} {verb}"),
     go_to_speed: |speed| format!("속도 ×{speed}"),
+    world_of: |nodes| format!("노드 {nodes}개인 새 세계"),
 };
 
 /// Whether the last sound of a name is a consonant, as it is read aloud in Korean; it decides
@@ -265,7 +271,7 @@ fn sentence(facts: &Facts) -> String {
                 list(owners)
             ),
             Trouble::Siblings { key, count } => {
-                format!("{key}에 서로를 모르고 쓰인 값이 {count}개 있습니다.")
+                format!("키 {key}에 서로를 모르고 쓰인 값이 {count}개 있습니다.")
             }
             Trouble::Broken(count) => format!("검사에서 깨진 약속 {count}건을 찾았습니다."),
         });
@@ -478,6 +484,9 @@ fn notice(notice: &Notice) -> String {
             format!("{} 버전에서 만든 링크이므로 여기서는 다르게 재현될 수 있습니다.", build)
         }
         Notice::BadKey(error) => format!("요청하지 않았습니다. {}.", refusal(error)),
+        Notice::OneSide => {
+            "나누지 않았습니다. 한쪽에 둘 노드를 고르고, 다른 쪽에도 노드를 남기세요.".into()
+        }
         Notice::NobodyUp => {
             "요청하지 않았습니다. 실행 중인 노드가 없으니 하나를 재시작하세요.".into()
         }

@@ -94,6 +94,7 @@ pub(crate) struct Texts {
     pub(crate) dismiss: Word,
     pub(crate) world: Word,
     pub(crate) new_world: Word,
+    pub(crate) nodes: Word,
     pub(crate) copy_link: Word,
     pub(crate) key: Word,
     pub(crate) value: Word,
@@ -119,6 +120,7 @@ pub(crate) struct Texts {
     pub(crate) node: Word,
     pub(crate) link: Word,
     pub(crate) message: Word,
+    pub(crate) event: Word,
     pub(crate) ring_held: Word,
     pub(crate) keys_held: Word,
     pub(crate) hints_kept: Word,
@@ -161,6 +163,7 @@ pub(crate) struct Texts {
     pub(crate) about: Word,
     pub(crate) sent: Word,
     pub(crate) arrives: Word,
+    pub(crate) arrived: Word,
     pub(crate) in_the_air: Word,
     pub(crate) nothing_in_the_air: Word,
     pub(crate) not_stored: Word,
@@ -173,6 +176,7 @@ pub(crate) struct Texts {
     pub(crate) copies_agree: Word,
     pub(crate) siblings: Word,
     pub(crate) keep: Word,
+    pub(crate) take_key: Word,
     pub(crate) each_copy: Word,
     pub(crate) try_this: Word,
     pub(crate) try_store: Word,
@@ -212,6 +216,7 @@ pub(crate) struct Texts {
     pub(crate) link_verb: fn(LinkFault, &str, &str) -> String,
     pub(crate) node_verb: fn(Word, &str) -> String,
     pub(crate) go_to_speed: fn(&str) -> String,
+    pub(crate) world_of: fn(u16) -> String,
 }
 
 /// The nodes' names.
