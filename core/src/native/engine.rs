@@ -20,6 +20,7 @@ use crate::ring::NodeId;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -373,35 +374,59 @@ fn write_all(database: &Database, queue: &Receiver<Batch>, report: &watch::Sende
     }
 }
 
-fn write_group(database: &Database, group: &mut Vec<Batch>) -> Result<(), redb::Error> {
+/// What a group of batches leaves behind: of each key the last change only, in the order of the
+/// file, so that a page is touched once.
+#[derive(Default)]
+struct Group {
+    records: BTreeMap<Vec<u8>, Option<Arc<Versions>>>,
+    hints: BTreeMap<Vec<u8>, Option<Arc<Versions>>>,
+    epochs: BTreeMap<Vec<u8>, Option<(u64, u64)>>,
+    incarnation: Option<Option<u64>>,
+}
+
+impl Group {
+    fn add(&mut self, change: Change) {
+        match change {
+            Change::Record { key, versions } => {
+                self.records.insert(key_bytes(&key), versions);
+            }
+            Change::Hint { owner, key, versions } => {
+                let mut name = owner.0.to_be_bytes().to_vec();
+                name.extend_from_slice(&key_bytes(&key));
+                self.hints.insert(name, versions);
+            }
+            Change::Epoch { key, epoch } => {
+                self.epochs.insert(key_bytes(&key), epoch);
+            }
+            Change::Incarnation(incarnation) => self.incarnation = Some(incarnation),
+        }
+    }
+}
+
+fn write_group(database: &Database, batches: &mut Vec<Batch>) -> Result<(), redb::Error> {
+    let mut group = Group::default();
+    batches.drain(..).flat_map(|batch| batch.changes).for_each(|change| group.add(change));
     let transaction = database.begin_write()?;
     {
         let mut records = transaction.open_table(RECORDS)?;
+        for (key, versions) in &group.records {
+            put(&mut records, key, versions.as_deref())?;
+        }
         let mut hints = transaction.open_table(HINTS)?;
+        for (key, versions) in &group.hints {
+            put(&mut hints, key, versions.as_deref())?;
+        }
         let mut epochs = transaction.open_table(EPOCHS)?;
-        for change in group.drain(..).flat_map(|batch| batch.changes) {
-            match change {
-                Change::Record { key, versions } => {
-                    put(&mut records, &key_bytes(&key), versions.as_deref())?;
+        for (key, epoch) in &group.epochs {
+            put(&mut epochs, key, epoch.as_ref())?;
+        }
+        if let Some(incarnation) = group.incarnation {
+            let mut meta = transaction.open_table(META)?;
+            match incarnation {
+                Some(incarnation) => {
+                    drop(meta.insert("incarnation", to_bytes(&incarnation)?.as_slice())?);
                 }
-                Change::Hint { owner, key, versions } => {
-                    let mut name = owner.0.to_be_bytes().to_vec();
-                    name.extend_from_slice(&key_bytes(&key));
-                    put(&mut hints, &name, versions.as_deref())?;
-                }
-                Change::Epoch { key, epoch } => {
-                    put(&mut epochs, &key_bytes(&key), epoch.as_ref())?;
-                }
-                Change::Incarnation(incarnation) => {
-                    let mut meta = transaction.open_table(META)?;
-                    match incarnation {
-                        Some(incarnation) => {
-                            let bytes = to_bytes(&incarnation)?;
-                            meta.insert("incarnation", bytes.as_slice())?;
-                        }
-                        None => drop(meta.remove("incarnation")?),
-                    }
-                }
+                None => drop(meta.remove("incarnation")?),
             }
         }
     }

@@ -175,6 +175,34 @@ pub enum HostError {
         /// Who is.
         members: String,
     },
+    /// The data folder's cluster knows this node, but at another address.
+    #[error(
+        "data folder {folder} says that node {name:?} is reached at {got}, not at {expected}: pass --peer-addr {got}, or choose another --data"
+    )]
+    OtherAddress {
+        /// The folder.
+        folder: PathBuf,
+        /// This node.
+        name: String,
+        /// The address in the folder.
+        got: SocketAddr,
+        /// The address given.
+        expected: SocketAddr,
+    },
+    /// The data folder's cluster is not the one of the peers given.
+    #[error(
+        "data folder {folder} belongs to cluster {cluster:016x} of {got}, and --join {expected} is not one of them: choose another --data, or correct --join"
+    )]
+    OtherPeers {
+        /// The folder.
+        folder: PathBuf,
+        /// Its cluster.
+        cluster: u64,
+        /// The peer addresses of that cluster.
+        got: String,
+        /// The address given.
+        expected: SocketAddr,
+    },
     /// Nodes that do not fit each other.
     #[error(transparent)]
     Hello(#[from] HelloError),

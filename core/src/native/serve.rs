@@ -112,7 +112,10 @@ async fn be_node(
     options: &Options,
 ) -> Result<(), HostError> {
     let founding = match folder.founding() {
-        Some(founding) => founding.clone(),
+        Some(founding) => {
+            check_folder(founding, options)?;
+            founding.clone()
+        }
         None => {
             for &peer in options.join.iter().filter(|&&peer| peer != options.me.peer) {
                 tokio::spawn(peers::gather(Arc::clone(host), peer));
@@ -165,6 +168,25 @@ async fn be_node(
     ended.await.unwrap_or_else(|_| Err(HostError::System("the node's thread ended".into())))
 }
 
+/// The folder's cluster is the one that the operator names.
+fn check_folder(founding: &Founding, options: &Options) -> Result<(), HostError> {
+    let folder = options.data.clone();
+    if let Some(seat) = founding.seat(&options.me.name)
+        && seat.peer != options.me.peer
+    {
+        let (name, expected) = (options.me.name.clone(), options.me.peer);
+        return Err(HostError::OtherAddress { folder, name, got: seat.peer, expected });
+    }
+    let addresses: Vec<SocketAddr> = founding.seats.iter().map(|seat| seat.peer).collect();
+    match options.join.iter().find(|peer| !addresses.contains(peer)) {
+        Some(&expected) => {
+            let got = addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ");
+            Err(HostError::OtherPeers { folder, cluster: founding.cluster, got, expected })
+        }
+        None => Ok(()),
+    }
+}
+
 /// The defaults with what the operator chose, checked against the number of members.
 fn config(wishes: &Wishes, founding: &Founding) -> Result<Config, HostError> {
     let nodes = u16::try_from(founding.seats.len()).unwrap_or(u16::MAX);
@@ -177,4 +199,37 @@ fn config(wishes: &Wishes, founding: &Founding) -> Result<Config, HostError> {
         quorum: wishes.quorum.unwrap_or(defaults.quorum),
         ..defaults
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::native::founding::Seat;
+
+    fn address(port: u16) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], port))
+    }
+
+    #[test]
+    fn a_folder_of_another_cluster_or_place_is_refused() {
+        let me = Introduction {
+            name: "n1".into(),
+            zone: String::new(),
+            weight: 1,
+            peer: address(7101),
+            http: address(8101),
+            resp: address(9101),
+        };
+        let seat = Seat { member: Member::new(NodeId(0), "n1"), peer: address(7101) };
+        let founding = Founding { cluster: 5, seats: vec![seat] };
+        let (data, quorums) = ("data".into(), Wishes::default());
+        let mut options = Options { me, join: vec![address(7101)], data, quorums, site: None };
+        assert!(check_folder(&founding, &options).is_ok());
+        options.join = vec![address(7102)];
+        let refused = check_folder(&founding, &options).unwrap_err();
+        assert!(matches!(refused, HostError::OtherPeers { cluster: 5, .. }), "{refused}");
+        options.me.peer = address(7109);
+        let refused = check_folder(&founding, &options).unwrap_err();
+        assert!(matches!(refused, HostError::OtherAddress { .. }), "{refused}");
+    }
 }
