@@ -58,11 +58,19 @@ pub async fn serve(options: Options, end: impl Future<Output = ()>) -> Result<()
         options.data.display()
     );
 
+    let site = options.site.clone().filter(|site| {
+        let is_built = site.join("index.html").is_file();
+        if !is_built {
+            tracing::warn!("no page in {}: build it with `cargo xtask site`", site.display());
+        }
+        is_built
+    });
+
     let (host, decisions) = Host::new(me.clone(), &options.join);
     let (guard, mut guards_gone) = mpsc::channel::<()>(1);
     tokio::spawn(peers::accept(Arc::clone(&host), peer_listener));
     tokio::spawn(resp::accept(Arc::clone(&host), resp_listener, guard.clone()));
-    tokio::spawn(http::serve(Arc::clone(&host), http_listener, options.site.clone(), guard));
+    tokio::spawn(http::serve(Arc::clone(&host), http_listener, site, guard));
 
     let ended = tokio::select! {
         biased;
