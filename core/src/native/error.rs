@@ -111,6 +111,18 @@ pub enum HelloError {
         /// Where the other is.
         address: SocketAddr,
     },
+    /// Nodes that were started with different choices.
+    #[error(
+        "{peer:?} was started with {got}, this node with {expected}: pass the same -n, -w, -r and --quorum to all nodes"
+    )]
+    OtherConfig {
+        /// The other node.
+        peer: String,
+        /// Its choices.
+        got: String,
+        /// Ours.
+        expected: String,
+    },
     /// The nodes do not agree who founds the cluster.
     #[error(
         "{peer:?} wants to found a cluster of {got}, this node one of {expected}: give every node all the others by --join"

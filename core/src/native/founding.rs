@@ -10,6 +10,7 @@
 //! This file decides and does no I/O; `peers.rs` carries the greetings.
 
 use super::error::{HelloError, HostError};
+use crate::kv::Config;
 use crate::ring::{Layout, LayoutError, Member, NodeId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,6 +104,8 @@ pub struct Hello {
     pub everyone: BTreeSet<SocketAddr>,
     /// What it knows of the founding.
     pub founding: Option<Founding>,
+    /// What its operator chose, once it serves.
+    pub config: Option<Config>,
 }
 
 impl Hello {
@@ -123,6 +126,31 @@ impl Hello {
         match ours.seat(&self.me.name) {
             Some(seat) if seat.peer == self.me.peer => Ok(()),
             _ => Err(HelloError::NotMember { peer, members: ours.names() }),
+        }
+    }
+}
+
+impl Hello {
+    /// Checks that the other side was started with the same choices as this node. Two that were
+    /// not go on: each request has the quorums of the node that was asked.
+    ///
+    /// # Errors
+    /// [`HelloError::OtherConfig`].
+    pub fn check_config(&self, ours: &Config) -> Result<(), HelloError> {
+        match &self.config {
+            Some(theirs) if theirs != ours => {
+                let words = |config: &Config| {
+                    let or_majority = |quorum: Option<u8>| match quorum {
+                        Some(quorum) => quorum.to_string(),
+                        None => "majority".to_owned(),
+                    };
+                    let (w, r) = (or_majority(config.write), or_majority(config.read));
+                    format!("n={} w={w} r={r} {:?}", config.copies, config.quorum)
+                };
+                let (peer, got, expected) = (self.me.name.clone(), words(theirs), words(ours));
+                Err(HelloError::OtherConfig { peer, got, expected })
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -148,7 +176,7 @@ impl Gathering {
     #[must_use]
     pub fn hello(&self) -> Hello {
         let (me, everyone) = (self.me.clone(), self.everyone.clone());
-        Hello { magic: MAGIC, me, everyone, founding: None }
+        Hello { magic: MAGIC, me, everyone, founding: None, config: None }
     }
 
     /// Whether the founding is this node's to make.
@@ -319,6 +347,12 @@ mod tests {
         hello.founding = None;
         hello.me.name = "n9".to_owned();
         assert!(matches!(hello.check_member(&ours), Err(HelloError::NotMember { .. })));
+        assert_eq!(hello.check_config(&Config::default()), Ok(()), "not said yet");
+        hello.config = Some(Config { write: Some(1), ..Config::default() });
+        assert!(matches!(
+            hello.check_config(&Config::default()),
+            Err(HelloError::OtherConfig { got, .. }) if got == "n=3 w=1 r=majority Sloppy"
+        ));
         hello.magic = 0;
         assert_eq!(hello.check_member(&ours), Err(HelloError::Magic));
     }

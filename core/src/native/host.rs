@@ -142,6 +142,7 @@ impl Host {
                 me: self.me.clone(),
                 everyone: BTreeSet::new(),
                 founding: Some(running.founding.clone()),
+                config: Some(running.config),
             },
             None => locked(&self.gathering).hello(),
         }

@@ -156,7 +156,10 @@ pub async fn dial(
             Ok((frames, writer, hello)) => match hello.check_member(&running.founding) {
                 Ok(()) if hello.founding.is_some() => {
                     host.introduce(&hello.me);
-                    host.clear_problem(address);
+                    match hello.check_config(&running.config) {
+                        Ok(()) => host.clear_problem(address),
+                        Err(error) => host.note_problem(address, &error.to_string()),
+                    }
                     host.set_connected(peer, true);
                     pause.restart();
                     let ended = speak(&host, frames, writer, &mut queue).await;
