@@ -23,7 +23,22 @@ pub(crate) fn Log(props: &Props) -> Html {
         Selection::Line(number) => Some(number),
         _ => None,
     };
-    let lines = snapshot.lines.iter().map(|line| {
+    // Lines that are being read or pointed at stay where they are.
+    let held = use_state(|| None::<Rc<Snapshot>>);
+    let hold = {
+        let (held, snapshot, open) = (held.clone(), Rc::clone(snapshot), interface.log_open);
+        move || {
+            if open && held.is_none() {
+                held.set(Some(Rc::clone(&snapshot)));
+            }
+        }
+    };
+    let release = {
+        let held = held.clone();
+        move || held.set(None)
+    };
+    let shown = held.as_ref().filter(|_| interface.log_open).unwrap_or(snapshot);
+    let lines = shown.lines.iter().map(|line| {
         let act = act.clone();
         html! {
             <Entry key={line.number} line={line.clone()} chosen={chosen == Some(line.number)} {act} />
@@ -32,8 +47,11 @@ pub(crate) fn Log(props: &Props) -> Html {
     let class = classes!("log", interface.log_open.then_some("open"));
     html! {
         <section {class} aria-label={texts.log} data-test="log">
-            <Filters interface={Rc::clone(interface)} act={act.clone()} />
-            <div class="lines" role="log" aria-live="off" aria-label={texts.log} tabindex="0">
+            <Filters interface={Rc::clone(interface)} act={act.clone()} held={held.is_some()} />
+            <div class="lines" role="log" aria-live="off" aria-label={texts.log} tabindex="0"
+                onmouseenter={Callback::from({ let hold = hold.clone(); move |_| hold() })}
+                onmouseleave={Callback::from({ let release = release.clone(); move |_| release() })}
+                onfocusin={Callback::from(move |_| hold())} onfocusout={Callback::from(move |_| release())}>
                 <ol>{ for lines }</ol>
             </div>
             <div class="none">
@@ -70,13 +88,15 @@ fn Entry(props: &EntryProps) -> Html {
 
 #[derive(Clone, PartialEq, Properties)]
 struct FiltersProps {
+    /// Whether the lines stand still.
+    held: bool,
     interface: Rc<Interface>,
     act: Callback<Action>,
 }
 
 #[component]
 fn Filters(props: &FiltersProps) -> Html {
-    let FiltersProps { interface, act } = props;
+    let FiltersProps { interface, act, held } = props;
     let texts = interface.language.texts();
     let filter = &interface.filter;
     let with_words = {
@@ -114,6 +134,7 @@ fn Filters(props: &FiltersProps) -> Html {
             <button type="button" aria-pressed={filter.only_selected.to_string()} onclick={only}>
                 { texts.only_selected }
             </button>
+            <span class="quiet held-note">{ if *held { texts.held } else { "" } }</span>
         </div>
     }
 }

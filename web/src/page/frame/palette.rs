@@ -42,14 +42,13 @@ fn Search(props: &Props) -> Html {
     let words = use_state(String::new);
     let at = use_state(|| 0_usize);
     let wanted = words.to_lowercase();
-    let found: Vec<(String, Action)> = commands(snapshot, interface)
+    let mut found: Vec<(usize, (String, Action))> = commands(snapshot, interface)
         .into_iter()
-        .filter(|(name, _)| {
-            let name = name.to_lowercase();
-            wanted.split_whitespace().all(|word| name.contains(word))
-        })
-        .take(MOST)
+        .filter_map(|command| Some((rank(&wanted, &command.0)?, command)))
         .collect();
+    found.sort_by_key(|&(rank, _)| rank); // stable: equals stay in their order
+    found.truncate(MOST);
+    let found: Vec<(String, Action)> = found.into_iter().map(|(_, command)| command).collect();
     let chosen = (*at).min(found.len().saturating_sub(1));
     let run = {
         let act = act.clone();
@@ -108,6 +107,18 @@ fn Search(props: &Props) -> Html {
             <div>{ if found.is_empty() { html! { <p class="quiet">{ texts.no_command }</p> } } else { Html::default() } }</div>
         </div>
     }
+}
+
+/// How well a command's name fits what was typed: how many of the typed words are only parts of the
+/// name's words. `None` if one is not in it at all.
+fn rank(typed: &str, name: &str) -> Option<usize> {
+    let name = name.to_lowercase();
+    let whole = |word: &str| {
+        name.split(|c: char| c.is_whitespace() || matches!(c, '×' | '–')).any(|other| other == word)
+    };
+    let typed: Vec<&str> = typed.split_whitespace().collect();
+    let fits = typed.iter().all(|word| name.contains(word));
+    fits.then(|| typed.iter().filter(|word| !whole(word)).count())
 }
 
 /// All that can be done now, in words.
@@ -182,4 +193,17 @@ fn commands(snapshot: &Snapshot, interface: &Interface) -> Vec<(String, Action)>
 pub(crate) fn is_touched(snapshot: &Snapshot, node: NodeId) -> bool {
     let view = &snapshot.view;
     view.cuts.iter().chain(&view.impaired).any(|&(a, b)| a == node || b == node)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_words_come_before_parts() {
+        assert_eq!(rank("", "Speed ×1"), Some(0));
+        assert_eq!(rank("speed 1", "Speed ×1"), Some(0));
+        assert_eq!(rank("speed 1", "Speed ×0.001"), Some(1));
+        assert_eq!(rank("kill a", "Kill B"), None);
+    }
 }

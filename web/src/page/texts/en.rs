@@ -120,6 +120,7 @@ pub(super) static TEXTS: Texts = Texts {
     filter: "Words in a line",
     kinds: "Kinds of lines",
     only_selected: "Only the selected",
+    held: "The lines stand still while you point at them.",
     no_lines: "No line like this yet.",
     do_tab: "Do",
     inspect_tab: "Inspect",

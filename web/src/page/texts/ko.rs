@@ -121,6 +121,7 @@ pub(super) static TEXTS: Texts = Texts {
     filter: "포함된 단어",
     kinds: "기록 종류",
     only_selected: "선택한 것만",
+    held: "가리키는 동안에는 기록이 멈춰 있습니다.",
     no_lines: "해당하는 기록이 아직 없습니다.",
     do_tab: "실행",
     inspect_tab: "살펴보기",

@@ -193,6 +193,7 @@ pub(crate) struct Texts {
     pub(crate) kinds: Word,
     pub(crate) only_selected: Word,
     pub(crate) no_lines: Word,
+    pub(crate) held: Word,
     pub(crate) do_tab: Word,
     pub(crate) inspect_tab: Word,
     pub(crate) digest: Word,
