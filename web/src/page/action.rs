@@ -3,6 +3,7 @@
 
 use super::Page;
 use super::settings::Theme;
+use super::store::geometry::Point;
 use super::texts::Language;
 use ennead::base::Instant;
 use ennead::ring::NodeId;
@@ -146,6 +147,8 @@ pub(crate) enum Action {
     HealAll,
     /// Show something in the inspector.
     Select(Selection),
+    /// Show what is at a point of the stage.
+    Point(Point),
     /// The log's filter.
     Filter(Filter),
     /// Open or close the log.

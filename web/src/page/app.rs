@@ -13,7 +13,7 @@ use super::snapshot::Snapshot;
 use super::store::inspector::Inspector;
 use super::store::legend::Legend;
 use super::store::marks::{Layer, Scene};
-use super::store::stage::Stage;
+use super::store::stage::{self, Stage};
 use super::store::verbs::Verbs;
 use super::{Page, keys};
 use ennead::kv::Key;
@@ -312,6 +312,14 @@ impl App {
                 self.apply(Input::Fault(Fault::Split(side)));
             }
             Action::HealAll => self.apply(Input::Fault(Fault::HealNetwork)),
+            Action::Point(at) => {
+                let (flights, moment) = {
+                    let engine = self.engine.borrow();
+                    (engine.flights(), engine.moment())
+                };
+                let selection = stage::hit(&self.snapshot, &flights, moment, at);
+                self.change_interface(Action::Select(selection));
+            }
             Action::CopyLink => self.copy_link(ctx),
             Action::FocusKey => {
                 self.change(|i| i.tab = Tab::Do);

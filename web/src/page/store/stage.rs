@@ -40,10 +40,10 @@ pub(crate) fn Stage(props: &Props) -> Html {
         _ => None,
     };
     let onclick = {
-        let (snapshot, act) = (Rc::clone(snapshot), act.clone());
+        let act = act.clone();
         Callback::from(move |event: MouseEvent| {
             if let Some(at) = point_of(&event) {
-                act.emit(Action::Select(hit(&snapshot, at)));
+                act.emit(Action::Point(at));
             }
         })
     };
@@ -199,15 +199,15 @@ fn point_of(event: &MouseEvent) -> Option<Point> {
     })
 }
 
-/// What is at a point: a message before the link on which it lies.
-fn hit(snapshot: &Snapshot, at: Point) -> Selection {
+/// What is at a point: a message before the link on which it lies. The messages are those of this
+/// very moment, since they move.
+pub(crate) fn hit(snapshot: &Snapshot, flights: &[Flight], moment: f64, at: Point) -> Selection {
     let count = snapshot.view.nodes.len();
-    let moment = snapshot.moment as f64;
     let distance = |flight: &Flight| {
         let (from, to, part) = marks::place(flight, moment, count);
         at.distance(from.towards(to, part))
     };
-    let nearest = snapshot.flights.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
+    let nearest = flights.iter().min_by(|a, b| distance(a).total_cmp(&distance(b)));
     if let Some(flight) = nearest.filter(|flight| distance(flight) < 20.0) {
         return Selection::Message(Box::new(flight.clone()));
     }

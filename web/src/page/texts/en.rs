@@ -268,7 +268,8 @@ fn sentence(facts: &Facts) -> String {
                 format!("The network is split: {} cannot reach {}.", and(one), and(other))
             }
             Trouble::Cuts(count) => {
-                format!("{} links are cut.", capital(&number(*count)))
+                let links = if *count == 1 { "link is" } else { "links are" };
+                format!("{} {links} cut.", capital(&number(*count)))
             }
             Trouble::Hints { keepers, owners, count } => format!(
                 "{} {} {} for {}.",
