@@ -132,6 +132,7 @@ fn npm_stage() -> Result<()> {
 
 fn system() -> Result<()> {
     let site = site::build()?;
+    npm::build()?;
     shell::run(place::cargo().args(["build", "-p", "ennead", "-p", "ennead-tests"]))?;
     let program: PathBuf = place::target().join("debug/ennead");
     shell::run(

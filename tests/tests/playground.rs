@@ -1,0 +1,164 @@
+//! A person at the page, as a real browser: what the README promises, clicked through.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test of real hosts")]
+
+use ennead::base::{Instant, Span};
+use ennead::sim::{Link, Options, World};
+use ennead_tests::browser::Browser;
+use ennead_tests::cluster::Cluster;
+use ennead_tests::secs;
+use ennead_tests::within;
+use std::path::PathBuf;
+
+/// The built page.
+fn site() -> String {
+    let chosen = std::env::var_os("ENNEAD_SITE").map(PathBuf::from);
+    let folder = chosen.unwrap_or_else(|| {
+        let exe = std::env::current_exe().unwrap();
+        exe.ancestors().nth(3).unwrap().join("site")
+    });
+    let page = folder.join("index.html");
+    assert!(page.is_file(), "{} is not there: `cargo xtask site` builds it", page.display());
+    folder.display().to_string()
+}
+
+fn ready(browser: &Browser) {
+    within(
+        secs(30),
+        || {
+            let ready = browser.run("return document.documentElement.dataset.ready");
+            (ready.as_str() == Some("1")).then_some(())
+        },
+        || format!("the page does not become ready; {}", browser.console()),
+    );
+}
+
+/// Lets the world run fast, so that the test need not wait for what takes it seconds.
+fn hurry(browser: &Browser) {
+    let script = "const speed = document.querySelector('[data-test=speed]');
+        speed.value = Math.round(speed.max * 0.8);
+        speed.dispatchEvent(new InputEvent('input', { bubbles: true }));
+        return speed.value";
+    let _ = browser.run(script);
+}
+
+#[test]
+fn r6_25_a_person_puts_kills_restarts_splits_and_shares() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let address = format!("http://{}/", cluster.http_address(0));
+    let browser = Browser::start();
+    browser.open(&address);
+    ready(&browser);
+    assert!(!browser.wait("sentence", "textContent", |text| !text.is_empty()).is_empty());
+    hurry(&browser);
+
+    // Put a key, see who holds it.
+    browser.fill("key", "city");
+    browser.fill("value", "Seoul");
+    browser.click("put");
+    browser.wait("key-value", "textContent", |value| value.contains("Seoul"));
+    let owners = browser.wait("owners", "textContent", |names| names.contains(','));
+    let owners: Vec<&str> = owners.split(", ").collect();
+    assert_eq!(owners.len(), 3, "{owners:?}");
+    browser.wait("holders", "textContent", |text| owners.iter().all(|name| text.contains(name)));
+    browser.click("get");
+    browser.wait("answer", "textContent", |text| text.contains("Seoul"));
+
+    // Kill an owner, write: a stand-in keeps a hint. Start it again: the hint is handed over.
+    let victim = owners[1];
+    let node = format!("node-{victim}");
+    browser.click(&node);
+    browser.click("kill");
+    browser.wait(&node, "@data-status", |class| class.contains("down"));
+    let hints = || -> u64 {
+        let all = browser.run(
+            "return [...document.querySelectorAll('[data-hints]')].map((node) => node.dataset.hints)",
+        );
+        all.as_array().unwrap().iter().map(|n| n.as_str().unwrap().parse::<u64>().unwrap()).sum()
+    };
+    browser.fill("value", "Busan");
+    browser.click("put");
+    browser.wait("key-value", "textContent", |value| value.contains("Busan"));
+    within(secs(20), || (hints() > 0).then_some(()), || "no stand-in keeps a hint".into());
+    if browser.text("restart").is_empty() {
+        browser.click(&node); // the inspector had turned to the key
+    }
+    browser.click("restart");
+    browser.wait(&node, "@data-status", |class| !class.contains("down"));
+    within(secs(30), || (hints() == 0).then_some(()), || "hints are not handed over".into());
+    browser.wait("holders", "textContent", |text| text.contains(victim));
+
+    // Two writes that do not know of each other; then one is kept.
+    browser.fill("key", "rivals");
+    browser.fill("value", "Jeju");
+    browser.click("siblings");
+    browser.wait("sibling-list", "textContent", |text| text.contains("Jeju"));
+    browser.click("keep");
+    browser.wait("key-value", "textContent", |value| !value.is_empty());
+
+    // Cut the network in two, and heal it.
+    browser.click("side-A");
+    browser.click("side-B");
+    browser.click("split");
+    browser.wait("network", "textContent", |text| text.contains("12"));
+    browser.click("heal");
+    browser.wait("network", "textContent", |text| !text.contains("12"));
+
+    // Pause, step, and share: the link leads to the same digest here and on this machine.
+    browser.click("pause");
+    browser.wait("pause", "@aria-pressed", |pressed| pressed == "true");
+    let before = browser.wait("digest", "textContent", |digest| digest.len() == 16);
+    browser.click("step");
+    let stepped =
+        browser.wait("digest", "textContent", |digest| digest.len() == 16 && digest != before);
+    let moment = browser.text("moment");
+    let _ = browser.run(
+        "Object.defineProperty(navigator, 'clipboard', { configurable: true,
+           value: { writeText: (text) => { window.copied = text; return Promise.resolve(); } } });",
+    );
+    browser.click("copy-link");
+    let link = within(
+        secs(10),
+        || browser.run("return window.copied").as_str().map(str::to_owned),
+        || "no link is copied".into(),
+    );
+    let (_, fragment) = link.split_once("world=").expect("a link carries its world");
+    let replayed = replay(fragment);
+    assert_eq!(format!("{:016x}", replayed.digest()), stepped, "this machine beside the page");
+
+    browser.open("about:blank");
+    browser.open(&link);
+    ready(&browser);
+    browser.wait("digest", "textContent", |digest| digest == stepped);
+    assert_eq!(browser.text("moment"), moment);
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+fn replay(fragment: &str) -> World {
+    let link = Link::parse(fragment).unwrap();
+    let mut world = link.begin();
+    while !link.advance(&mut world, 100_000) {}
+    world
+}
+
+#[test]
+fn r6_17_the_page_opens_a_world_of_the_simulator_and_refuses_a_damaged_link() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let address = format!("http://{}/", cluster.http_address(0));
+    let mut world = World::new(11, Options::from_seed(11, 5));
+    world.run_until(Instant::ZERO + Span::from_secs(20), u64::MAX);
+    let fragment = Link::of(&world).to_fragment();
+    let browser = Browser::start();
+    browser.open(&format!("{address}#world={fragment}"));
+    ready(&browser);
+    let expected = format!("{:016x}", world.digest());
+    browser.wait("digest", "textContent", |digest| digest == expected);
+    assert_eq!(browser.text("seed"), "11");
+
+    browser.open("about:blank");
+    browser.open(&format!("{address}#world={}", &fragment[..fragment.len() - 9]));
+    ready(&browser);
+    browser.wait("notice", "textContent", |text| !text.is_empty());
+    assert!(!browser.text("sentence").is_empty(), "the page goes on with a world of its own");
+    assert_eq!(cluster.http(0).get("/healthz").unwrap().status, 200);
+}
