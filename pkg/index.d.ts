@@ -56,6 +56,7 @@ export type ErrorCode =
   | "Timeout"
   /** Too many requests at once. */
   | "Overloaded"
+  | "StoodStill"
   /** Nodes that hold different layouts. */
   | "Layout"
   /** A range that cannot be read. */

@@ -7,7 +7,7 @@
 use crate::http::Http;
 use crate::resp::{Reply, Resp};
 use crate::secs;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -19,42 +19,13 @@ const TRY_WITHIN: Duration = Duration::from_millis(1_500);
 /// Keys of each writer.
 const KEYS: u64 = 40;
 
-/// What a key must hold.
-#[derive(Clone, Debug, Default)]
-pub struct Account {
-    /// The last number acknowledged.
-    pub acknowledged: u64,
-    /// Numbers whose writer was not told what came of them.
-    pub unsure: BTreeSet<u64>,
-}
+/// The last number acknowledged, by key.
+pub type Ledger = BTreeMap<String, u64>;
 
-impl Account {
-    /// Whether this may be the greatest number found.
-    #[must_use]
-    pub fn allows(&self, found: u64, rules: Rules) -> bool {
-        found >= self.acknowledged || rules.late_writes && self.unsure.contains(&found)
-    }
-}
-
-/// What was acknowledged, by key.
-pub type Ledger = BTreeMap<String, Account>;
-
-/// What is asked of a cluster under load.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules {
-    /// How long an operation may take, tried at other nodes where one fails.
-    pub within: Duration,
-    /// Whether a write whose client was told `TIMEOUT` may happen after others that came later. A
-    /// node that stands still and goes on takes such a write out of its queue.
-    pub late_writes: bool,
-}
-
-impl Rules {
-    /// For nodes that are killed: all is served within three seconds, and nothing happens late.
-    pub const KILLED: Self = Self { within: Duration::from_secs(3), late_writes: false };
-    /// For nodes that stand still: others hold them down only after a while.
-    pub const STOPPED: Self = Self { within: Duration::from_secs(6), late_writes: true };
-}
+/// How long an operation may take, tried at other nodes where one fails, while nodes are killed.
+pub const KILLED: Duration = Duration::from_secs(3);
+/// The same while nodes stand still: others hold them down only after a while.
+pub const STOPPED: Duration = Duration::from_secs(6);
 
 /// What came of a load.
 #[derive(Debug, Default)]
@@ -101,7 +72,7 @@ impl Load {
         nodes: &[(SocketAddr, SocketAddr)],
         writers: usize,
         ledger: &Ledger,
-        rules: Rules,
+        within: Duration,
     ) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let acknowledged = Arc::new(AtomicU64::new(0));
@@ -109,10 +80,10 @@ impl Load {
         for writer in 0..writers {
             let shared: Arc<Mutex<Ledger>> = Arc::default();
             let mine = |key: &&String| key.starts_with(&format!("w{writer}-"));
-            let known = ledger.keys().filter(mine).map(|key| (key.clone(), ledger[key].clone()));
+            let known = ledger.keys().filter(mine).map(|key| (key.clone(), ledger[key]));
             shared.lock().unwrap().extend(known);
             let worker = || Worker {
-                rules,
+                within,
                 nodes: nodes.to_vec(),
                 at: writer % nodes.len(),
                 resp: None,
@@ -176,7 +147,7 @@ impl Load {
 }
 
 struct Worker {
-    rules: Rules,
+    within: Duration,
     nodes: Vec<(SocketAddr, SocketAddr)>,
     at: usize,
     resp: Option<Resp>,
@@ -202,7 +173,7 @@ impl Worker {
                 Err(error) => error,
             };
             errors.push(format!("at {:?} of {}: {error}", start.elapsed(), self.nodes[self.at].1));
-            if start.elapsed() > self.rules.within {
+            if start.elapsed() > self.within {
                 self.outcome.failures.push(format!("{what}: {errors:#?}"));
                 return None;
             }
@@ -214,37 +185,30 @@ impl Worker {
     }
 
     fn write(&mut self, key: &str) {
-        let next =
-            self.ledger.lock().unwrap().get(key).map_or(1, |account| account.acknowledged + 1);
+        let next = self.ledger.lock().unwrap().get(key).map_or(1, |last| last + 1);
         let value = next.to_string();
         let done = self.until_served(&format!("SET {key} {value}"), |worker| {
-            let error = match worker.resp()?.ask(&["SET", key, &value]) {
-                Ok(Reply::Simple(_)) => return Ok(()),
-                Ok(other) => format!("{other:?}"),
-                Err(error) => error.to_string(),
-            };
-            let mut ledger = worker.ledger.lock().unwrap();
-            ledger.entry(key.to_owned()).or_default().unsure.insert(next);
-            Err(error)
+            match worker.resp()?.ask(&["SET", key, &value]) {
+                Ok(Reply::Simple(_)) => Ok(()),
+                Ok(other) => Err(format!("{other:?}")),
+                Err(error) => Err(error.to_string()),
+            }
         });
         if done.is_some() {
             self.outcome.writes += 1;
-            self.ledger.lock().unwrap().entry(key.to_owned()).or_default().acknowledged = next;
+            self.ledger.lock().unwrap().insert(key.to_owned(), next);
         }
     }
 
     fn read(&mut self, key: &str) {
-        let before = self.ledger.lock().unwrap().get(key).cloned();
-        let Some(Account { acknowledged: expected @ 1.., .. }) = before else { return };
+        let Some(expected) = self.ledger.lock().unwrap().get(key).copied() else { return };
         let found = self.until_served(&format!("GET {key}"), |worker| {
             let http = Http::new(worker.nodes[worker.at].0, TRY_WITHIN);
             newest(&http, &format!("/v1/kv/{key}/"))
         });
         let Some(found) = found else { return };
         self.outcome.reads += 1;
-        // What is unsure by now may have happened meanwhile.
-        let unsure = self.ledger.lock().unwrap()[key].unsure.clone();
-        if !(Account { acknowledged: expected, unsure }).allows(found, self.rules) {
+        if found < expected {
             let node = self.nodes[self.at].0;
             self.outcome.failures.push(format!(
                 "GET {key} at {node} found {found}, but {expected} had been acknowledged before"
@@ -276,12 +240,11 @@ pub fn newest(http: &Http, path: &str) -> Result<u64, String> {
 
 /// The entries of a ledger that a node does not hold, read with these parameters.
 #[must_use]
-pub fn missing(http: &Http, parameters: &str, ledger: &Ledger, rules: Rules) -> Vec<String> {
-    let lacks = |(key, account): (&String, &Account)| {
+pub fn missing(http: &Http, parameters: &str, ledger: &Ledger) -> Vec<String> {
+    let lacks = |(key, &acknowledged): (&String, &u64)| {
         let found = newest(http, &format!("/v1/kv/{key}/{parameters}"));
-        let is_there = found.as_ref().is_ok_and(|&found| account.allows(found, rules));
-        (!is_there)
-            .then(|| format!("{key}: {} was acknowledged, found {found:?}", account.acknowledged))
+        let is_there = found.as_ref().is_ok_and(|&found| found >= acknowledged);
+        (!is_there).then(|| format!("{key}: {acknowledged} was acknowledged, found {found:?}"))
     };
     ledger.iter().filter_map(lacks).collect()
 }

@@ -2,7 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test of real hosts")]
 
 use ennead_tests::cluster::Cluster;
-use ennead_tests::load::{Ledger, Load, Rules, missing};
+use ennead_tests::load::{KILLED, Ledger, Load, STOPPED, missing};
 use ennead_tests::process::{self, Process};
 use ennead_tests::resp::Reply;
 use ennead_tests::{program, secs, within};
@@ -41,7 +41,7 @@ fn r6_9_any_one_node_may_be_killed_under_load_and_gets_back_what_it_missed() {
     let mut cluster = Cluster::start(3, &[]);
     let mut ledger = Ledger::new();
     for victim in 0..3 {
-        let load = Load::start(&cluster.addresses(), 3, &ledger, Rules::KILLED);
+        let load = Load::start(&cluster.addresses(), 3, &ledger, KILLED);
         load.go_on(secs(1));
         cluster.kill(victim);
         load.go_on(secs(4));
@@ -66,7 +66,7 @@ fn holds_all_alone(cluster: &mut Cluster, node: usize, ledger: &Ledger) {
         secs(40),
         || {
             (0..count).filter(|&i| i != node).for_each(|i| cluster.node(i).signal("STOP"));
-            lacks = missing(&http, "?r=1", ledger, Rules::KILLED);
+            lacks = missing(&http, "?r=1", ledger);
             (0..count).filter(|&i| i != node).for_each(|i| cluster.node(i).signal("CONT"));
             if lacks.is_empty() {
                 return Some(());
@@ -85,7 +85,7 @@ fn r6_17_all_nodes_killed_at_once_under_load_lose_nothing_acknowledged() {
     let mut cluster = Cluster::start(3, &[]);
     let mut ledger = Ledger::new();
     for round in 1..=4 {
-        let load = Load::start(&cluster.addresses(), 4, &ledger, Rules::KILLED);
+        let load = Load::start(&cluster.addresses(), 4, &ledger, KILLED);
         load.go_on(secs(1));
         for i in 0..3 {
             cluster.node(i).signal("KILL");
@@ -106,7 +106,7 @@ fn r6_17_all_nodes_killed_at_once_under_load_lose_nothing_acknowledged() {
         }
         cluster.wait_all_up();
         for i in 0..3 {
-            let lost = missing(&cluster.http(i), "", &ledger, Rules::KILLED);
+            let lost = missing(&cluster.http(i), "", &ledger);
             assert!(lost.is_empty(), "round {round}, at n{}: {lost:#?}", i + 1);
         }
     }
@@ -115,7 +115,7 @@ fn r6_17_all_nodes_killed_at_once_under_load_lose_nothing_acknowledged() {
 #[test]
 fn r6_8_a_stopped_node_is_gone_around_and_goes_on() {
     let mut cluster = Cluster::start(3, &[]);
-    let load = Load::start(&cluster.addresses(), 3, &Ledger::new(), Rules::STOPPED);
+    let load = Load::start(&cluster.addresses(), 3, &Ledger::new(), STOPPED);
     load.go_on(secs(1));
     cluster.node(1).signal("STOP");
     load.go_on(secs(5));
@@ -126,7 +126,7 @@ fn r6_8_a_stopped_node_is_gone_around_and_goes_on() {
     cluster.wait_all_up();
     cluster.wait_no_hints();
     for i in 0..3 {
-        let lost = missing(&cluster.http(i), "", &outcome.ledger, Rules::STOPPED);
+        let lost = missing(&cluster.http(i), "", &outcome.ledger);
         assert!(lost.is_empty(), "at n{}: {lost:#?}", i + 1);
     }
 
@@ -142,7 +142,7 @@ fn r6_8_a_stopped_node_is_gone_around_and_goes_on() {
     (0..3).for_each(|i| cluster.start_node(i));
     (0..3).for_each(|i| cluster.wait_healthy(i));
     cluster.wait_all_up();
-    let lost = missing(&cluster.http(0), "", &outcome.ledger, Rules::STOPPED);
+    let lost = missing(&cluster.http(0), "", &outcome.ledger);
     assert!(lost.is_empty(), "after a restart: {lost:#?}");
 }
 

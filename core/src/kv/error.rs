@@ -78,6 +78,11 @@ pub enum Error {
         /// The most that are accepted.
         limit: u64,
     },
+    /// The node did not run for a while, and what waited for it may be out of date.
+    #[error(
+        "refused: this node stood still, and a write that waited for it may have been given up; nothing was stored. Try again"
+    )]
+    StoodStill,
     /// Nodes that hold different layouts.
     #[error(
         "node holds layout {theirs}, the coordinator {ours}; nothing was stored. Try again once they agree"

@@ -77,6 +77,11 @@ impl Membership {
         id == self.me || self.views.iter().any(|view| view.id == id && view.health != Health::Down)
     }
 
+    /// Whether a member's counter rises.
+    pub(crate) fn is_up(&self, id: NodeId) -> bool {
+        id == self.me || self.views.iter().any(|view| view.id == id && view.health == Health::Up)
+    }
+
     /// The connection to a member broke: it is held down until its counter rises again.
     pub(crate) fn handle_disconnected(&mut self, now: Now, peer: NodeId, effects: &mut Effects) {
         let Some(view) = self.view_mut(peer) else { return };

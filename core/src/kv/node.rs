@@ -8,7 +8,7 @@ use super::repair::Repair;
 use super::storage::{Change, Sequence, Storage};
 use super::version::{Actor, Context, Dot, Versions};
 use super::{Config, Key, MAX_HINTS};
-use crate::base::{Now, Random};
+use crate::base::{Instant, Now, Random};
 use crate::ring::{Layout, NodeId};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -85,6 +85,9 @@ pub struct Node<S> {
     waiting: VecDeque<(Sequence, Waiting)>,
     written: Sequence,
     durable: Sequence,
+    last_input: Instant,
+    /// Until when what peers ask may be older than they would wait for.
+    late_until: Instant,
 }
 
 // Getters.
@@ -187,6 +190,8 @@ impl<S: Storage> Node<S> {
             waiting: VecDeque::new(),
             written,
             durable: 0,
+            last_input: now.instant,
+            late_until: now.instant,
             random,
         };
         // Nodes that start together should not speak together.
@@ -209,6 +214,7 @@ impl<S: Storage> Node<S> {
         message: Message,
         effects: &mut Effects,
     ) {
+        self.notice_standstill(now);
         if !self.membership.is_member(from) || from == self.me {
             effects.tell(Event::Ignored { from, reason: "the sender is not a member" });
             return;
@@ -261,6 +267,7 @@ impl<S: Storage> Node<S> {
 
     /// A timer that was set is due.
     pub fn handle_timer(&mut self, now: Now, timer: Timer, effects: &mut Effects) {
+        self.notice_standstill(now);
         match timer {
             Timer::Gossip => {
                 let out = self.out;
@@ -305,12 +312,27 @@ impl<S: Storage> Node<S> {
 
     /// A client asks for something; the answer leaves as a reply with the same `id`.
     pub fn request(&mut self, now: Now, id: RequestId, request: Request, effects: &mut Effects) {
+        self.notice_standstill(now);
         self.begin(now, id, request, effects);
     }
 }
 
 // Shared by the mechanisms.
 impl<S: Storage> Node<S> {
+    /// A node hears its own gossip timer often. If nothing came for longer than a request is tried,
+    /// it stood still, and what waited for it meanwhile is old.
+    fn notice_standstill(&mut self, now: Now) {
+        if now.instant.since(self.last_input) > self.config.deadline {
+            self.late_until = now.instant + self.config.deadline;
+        }
+        self.last_input = now.instant;
+    }
+
+    /// Whether this node stood still not long ago.
+    pub(crate) fn stood_still(&self, now: Now) -> bool {
+        now.instant < self.late_until
+    }
+
     /// The name of this node's next write of `key`, and whether it begins an epoch.
     pub(crate) fn next_dot(&mut self, key: &Key) -> (Dot, bool) {
         self.dots_given += 1;

@@ -113,6 +113,42 @@ fn r6_9_after_a_split_both_sides_write_and_after_healing_both_writes_are_there()
 }
 
 #[test]
+fn r6_5_a_write_that_was_given_up_does_not_come_back_from_a_node_that_stood_still() {
+    let mut world = World::new(7, Options { nodes: 3, ..quiet() });
+    after(&mut world, Span::from_secs(1));
+    let city = Key::new("city", "").unwrap();
+    let (first, other) = {
+        let owners = world.key_view(&city).owners;
+        (owners[0], owners[1].0)
+    };
+    world.apply(Input::Fault(Fault::Pause(first)));
+    world.apply(put(other, "city", "old", Sight::Blind));
+    after(&mut world, Span::from_secs(3));
+    world.apply(put(other, "city", "new", Sight::Blind));
+    after(&mut world, Span::from_secs(1));
+    world.apply(Input::Fault(Fault::Resume(first)));
+    after(&mut world, Span::from_secs(5));
+    for copy in world.key_view(&city).copies {
+        let values: Vec<_> = copy.versions.values().cloned().collect();
+        assert_eq!(values, ["new"], "at node {}", copy.node.0);
+    }
+}
+
+#[test]
+fn a_node_that_stands_still_answers_when_it_goes_on() {
+    let mut world = World::new(7, quiet());
+    after(&mut world, Span::from_secs(1));
+    world.apply(Input::Fault(Fault::Pause(NodeId(0))));
+    world.apply(put(0, "city", "Seoul", Sight::Blind));
+    after(&mut world, Span::from_millis(500));
+    let city = Key::new("city", "").unwrap();
+    assert_eq!(world.key_view(&city).copies, []);
+    world.apply(Input::Fault(Fault::Resume(NodeId(0))));
+    after(&mut world, Span::from_secs(1));
+    assert!(!world.key_view(&city).copies.is_empty());
+}
+
+#[test]
 fn a_wiped_node_refills() {
     let mut world = World::new(7, Options::gentle(5));
     after(&mut world, Span::from_secs(30));

@@ -74,6 +74,7 @@ impl From<kv::Error> for ApiError {
             kv::Error::Unreachable { .. } => "Unreachable",
             kv::Error::Timeout { .. } => "Timeout",
             kv::Error::Overloaded { .. } => "Overloaded",
+            kv::Error::StoodStill => "StoodStill",
             kv::Error::Layout { .. } => "Layout",
             kv::Error::Range { .. } => "Range",
         };

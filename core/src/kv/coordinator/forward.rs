@@ -5,7 +5,8 @@
 //! it happens, it supersedes only that, and at worst stands beside itself. A blind write supersedes
 //! whatever it meets, so done a second time, late, it would wipe out what was acknowledged in
 //! between: it is given to another only when the first one's connection broke, and otherwise ends as
-//! timed out.
+//! timed out. For the same reason a node that stood still refuses, for as long as a request is tried,
+//! the blind writes that waited for it meanwhile: whoever asked has given them up.
 
 use super::*;
 
@@ -27,7 +28,7 @@ impl<S: Storage> Node<S> {
         clock: Clock,
         effects: &mut Effects,
     ) -> Result<(), Error> {
-        let Some(to) = self.coordinators(key.slice(), quorums).next() else {
+        let Some(to) = self.first_coordinator(key.slice(), quorums) else {
             return Err(Error::Unreachable { healthy: 0, needed: quorums.write });
         };
         let forward = Forward { request: request.clone(), tried: alloc::vec![to] };

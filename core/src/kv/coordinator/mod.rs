@@ -141,9 +141,10 @@ impl<S: Storage> Node<S> {
         request: Request,
         effects: &mut Effects,
     ) {
-        if self.coordinator.take(from, operation) {
-            self.begin_for(now, Asker::Peer(from, operation), request, effects);
+        if !self.coordinator.take(from, operation) {
+            return;
         }
+        self.begin_for(now, Asker::Peer(from, operation), request, effects);
     }
 
     fn begin_for(&mut self, now: Now, asker: Asker, request: Request, effects: &mut Effects) {
@@ -165,6 +166,9 @@ impl<S: Storage> Node<S> {
         request: Request,
         effects: &mut Effects,
     ) -> Result<(), Error> {
+        if self.stood_still(now) && !Self::may_repeat(&request) {
+            return Err(Error::StoodStill);
+        }
         if self.coordinator.len() >= MAX_OPERATIONS {
             return Err(Error::Overloaded { limit: MAX_OPERATIONS as u64 });
         }
@@ -191,7 +195,7 @@ impl<S: Storage> Node<S> {
                         match seen {
                             // Any owner will do; the first one keeps blind writes in one row.
                             Some(_) => self.owns(key, quorums),
-                            None => self.coordinators(key.slice(), quorums).next() == Some(self.me),
+                            None => self.first_coordinator(key.slice(), quorums) == Some(self.me),
                         }
                     }
                 };
@@ -225,6 +229,13 @@ impl<S: Storage> Node<S> {
     fn coordinators(&self, slice: Slice, quorums: Quorums) -> impl Iterator<Item = NodeId> + '_ {
         let healthy = |&id: &NodeId| self.membership.is_healthy(id);
         self.eligible(slice, quorums).iter().copied().filter(healthy)
+    }
+
+    /// The best of them: the first that is not even suspected, else the first.
+    fn first_coordinator(&self, slice: Slice, quorums: Quorums) -> Option<NodeId> {
+        self.coordinators(slice, quorums)
+            .find(|&id| self.membership.is_up(id))
+            .or_else(|| self.coordinators(slice, quorums).next())
     }
 
     /// Refuses at once what cannot succeed.

@@ -71,6 +71,7 @@ impl From<Error> for Problem {
             Error::Unreachable { .. } => (503, "unreachable", "Quorum not reachable"),
             Error::Timeout { .. } => (504, "timeout", "Quorum not reached in time"),
             Error::Overloaded { .. } => (503, "overloaded", "Too many requests under way"),
+            Error::StoodStill => (503, "stood-still", "The node stood still"),
             Error::Layout { .. } => (503, "layout", "Nodes hold different layouts"),
             Error::Range { .. } => (400, "range", "Range not understood"),
         };

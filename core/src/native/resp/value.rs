@@ -63,7 +63,7 @@ impl Value {
         let code = match error {
             AskError::Store(Error::Unreachable { .. }) => "NOQUORUM",
             AskError::Store(Error::Timeout { .. }) => "TIMEOUT",
-            AskError::Store(Error::Overloaded { .. }) => "BUSY",
+            AskError::Store(Error::Overloaded { .. } | Error::StoodStill) => "BUSY",
             AskError::Store(_) => "ERR",
             AskError::Stopped(_) => "LOADING",
         };

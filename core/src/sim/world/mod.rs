@@ -53,6 +53,12 @@ pub(crate) enum Due {
         node: NodeId,
         peer: NodeId,
     },
+    /// A request that came while the node stood still.
+    Request {
+        node: NodeId,
+        id: RequestId,
+        request: Box<Request>,
+    },
     Client,
     Weather(Weather),
 }
@@ -296,7 +302,13 @@ impl World {
             self.asked.insert(id, asked);
         }
         self.check.asked(id, &request.operation, self.now);
-        self.with_node(at, |node, now, effects| node.request(now, id, request, effects));
+        match self.machines.get_mut(at.index()) {
+            Some(machine) if machine.status == Status::Paused => {
+                let request = Box::new(request);
+                machine.waiting.push(Due::Request { node: at, id, request });
+            }
+            _ => self.with_node(at, |node, now, effects| node.request(now, id, request, effects)),
+        }
         id
     }
 
@@ -338,6 +350,10 @@ impl World {
                 self.digest.add(u64::from(node.0) << 16 | u64::from(peer.0));
                 (*node, None)
             }
+            Due::Request { node, id, .. } => {
+                self.digest.add(*id);
+                (*node, None)
+            }
             Due::Client => return self.handle_client(),
             Due::Weather(kind) => {
                 self.digest.add(kind.code());
@@ -369,6 +385,9 @@ impl World {
                 self.with_node(to, |node, now, effects| {
                     node.handle_disconnected(now, peer, effects);
                 });
+            }
+            (Status::Up, Due::Request { id, request, .. }) => {
+                self.with_node(to, |node, now, effects| node.request(now, id, *request, effects));
             }
             (Status::Up, Due::Timer { timer, .. }) => {
                 self.with_node(to, |node, now, effects| node.handle_timer(now, timer, effects));

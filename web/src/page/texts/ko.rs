@@ -324,6 +324,9 @@ fn refusal(error: &Error) -> String {
         }
         Error::Siblings => "형제 버전이 너무 많음: 읽은 뒤 그 문맥으로 한 번 써야 함".into(),
         Error::Overloaded { limit } => format!("이 노드에서 요청 {limit}개가 이미 처리 중"),
+        Error::StoodStill => {
+            "거절됨: 이 노드가 멈춰 있었으므로, 기다리던 쓰기는 이미 포기된 것일 수 있음".to_owned()
+        }
         other => other.to_string(),
     }
 }
