@@ -286,6 +286,7 @@ fn hello_of(cluster: &Cluster, i: usize) -> Hello {
         },
         everyone: std::iter::once(cluster.peer(0)).collect(),
         founding: None,
+        config: None,
     };
     let answer = throw(cluster.peer(i), &frame(&seed));
     wire::decode::<Hello>(&answer).unwrap().expect("a node answers a greeting").0
