@@ -136,6 +136,11 @@ impl Engine {
         Some((self.world.now().since(replay.from).as_micros() as f64 / whole).min(1.0))
     }
 
+    /// Where a replay under way leads.
+    pub(crate) fn destination(&self) -> Option<Instant> {
+        self.replay.as_ref().map(|replay| replay.to)
+    }
+
     /// A number that rises whenever there is something new to show.
     pub(crate) const fn changes(&self) -> u64 {
         self.changes

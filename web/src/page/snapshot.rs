@@ -139,6 +139,8 @@ pub(crate) struct Snapshot {
     pub(crate) digest: Option<u64>,
     /// The moment in microseconds.
     pub(crate) moment: u64,
+    /// The moment that a replay leads to, else the same.
+    pub(crate) destination: u64,
     /// The latest moment reached.
     pub(crate) end: Instant,
     /// Whether time runs.
@@ -205,6 +207,9 @@ impl Snapshot {
             events: world.events(),
             digest: stands.then(|| world.digest()),
             moment: whole(engine.moment()),
+            destination: engine
+                .destination()
+                .map_or_else(|| whole(engine.moment()), Instant::as_micros),
             end,
             playing: engine.is_playing(),
             speed: engine.speed(),

@@ -107,7 +107,7 @@ fn Track(props: &Props) -> Html {
             }
         })
     };
-    let shown = held.map_or(snapshot.moment, |moment| instant(moment).as_micros());
+    let shown = held.map_or(snapshot.destination, |moment| instant(moment).as_micros());
     let end = snapshot.end.as_micros().max(1);
     let part = (shown as f64 / end as f64).min(1.0) * COLUMNS as f64;
     let strokes = snapshot.strokes.iter().map(|(kind, columns)| {
