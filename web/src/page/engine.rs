@@ -10,6 +10,8 @@ use ennead::sim::{Flight, Input, Link, Options, World};
 
 /// Milliseconds of each frame that the world may take.
 const BUDGET: f64 = 8.0;
+/// The same while it replays, when there is nothing else to draw.
+const REPLAY_BUDGET: f64 = 13.0;
 /// Events between two looks at the clock.
 const BATCH: u64 = 200;
 /// The longest time between two frames that counts, in milliseconds: a page that was hidden goes on
@@ -226,7 +228,7 @@ impl Engine {
         let elapsed = self.last_frame.map_or(0.0, |last| (time - last).clamp(0.0, LONGEST_FRAME));
         self.last_frame = Some(time);
         if let Some(to) = self.replay.as_ref().map(|replay| replay.to) {
-            self.run(to);
+            self.run(to, REPLAY_BUDGET);
             self.wished = self.world.now().as_micros() as f64;
             if self.world.now() >= to {
                 self.playing = self.replay.take().is_some_and(|replay| replay.then_play);
@@ -234,7 +236,7 @@ impl Engine {
         } else if self.playing && elapsed > 0.0 {
             let before = self.wished;
             self.wished += elapsed * 1_000.0 * self.speed;
-            if !self.run(moment_of(self.wished)) {
+            if !self.run(moment_of(self.wished), BUDGET) {
                 self.wished = self.world.now().as_micros() as f64;
             }
             let reached = (self.wished - before) / (elapsed * 1_000.0);
@@ -246,10 +248,10 @@ impl Engine {
     }
 
     /// Runs until a moment or until the frame's time is used up; whether the moment was reached.
-    fn run(&mut self, until: Instant) -> bool {
+    fn run(&mut self, until: Instant, budget: f64) -> bool {
         let begun = clock::milliseconds();
         while self.world.run_until(until, BATCH) >= BATCH {
-            if clock::milliseconds() - begun > BUDGET {
+            if clock::milliseconds() - begun > budget {
                 return false;
             }
         }
