@@ -95,13 +95,12 @@ fn r6_25_a_person_puts_kills_restarts_splits_and_shares() {
     browser.click("keep");
     browser.wait("key-value", "textContent", |value| !value.is_empty());
 
-    // Cut the network in two, and heal it.
-    browser.click("side-A");
-    browser.click("side-B");
+    // Cut the network in two (A and B are chosen for one side already), and heal it.
+    browser.wait("side-A", "@aria-pressed", |pressed| pressed == "true");
     browser.click("split");
-    browser.wait("network", "textContent", |text| text.contains("12"));
+    browser.wait("network", "textContent", |text| text.contains("cut · 6"));
     browser.click("heal");
-    browser.wait("network", "textContent", |text| !text.contains("12"));
+    browser.wait("network", "textContent", |text| text.contains("whole"));
 
     // Pause, step, and share: the link leads to the same digest here and on this machine.
     browser.click("pause");

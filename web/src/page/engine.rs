@@ -52,6 +52,8 @@ pub(crate) struct Engine {
 struct Replay {
     from: Instant,
     to: Instant,
+    /// A link leads to one event of a moment, not only to the moment.
+    link: Option<Link>,
     then_play: bool,
 }
 
@@ -81,6 +83,9 @@ impl Engine {
         engine.plan = link.clone();
         engine.end = link.at;
         engine.seek(link.at);
+        if let Some(replay) = &mut engine.replay {
+            replay.link = Some(link.clone());
+        }
         engine
     }
 
@@ -213,7 +218,7 @@ impl Engine {
             from = Instant::ZERO;
         }
         self.playing = false;
-        self.replay = Some(Replay { from, to, then_play });
+        self.replay = Some(Replay { from, to, link: None, then_play });
         self.changes += 1;
     }
 
@@ -227,11 +232,20 @@ impl Engine {
     pub(crate) fn frame(&mut self, time: f64) {
         let elapsed = self.last_frame.map_or(0.0, |last| (time - last).clamp(0.0, LONGEST_FRAME));
         self.last_frame = Some(time);
-        if let Some(to) = self.replay.as_ref().map(|replay| replay.to) {
-            self.run(to, REPLAY_BUDGET);
+        if let Some(replay) = self.replay.take() {
+            let is_there = match &replay.link {
+                // Another build's world may never come to the link's event: then its moment is enough.
+                Some(link) => within(REPLAY_BUDGET, || {
+                    let before = self.world.events();
+                    link.advance(&mut self.world, BATCH) || self.world.events() == before
+                }),
+                None => self.run(replay.to, REPLAY_BUDGET),
+            };
             self.wished = self.world.now().as_micros() as f64;
-            if self.world.now() >= to {
-                self.playing = self.replay.take().is_some_and(|replay| replay.then_play);
+            if is_there {
+                self.playing = replay.then_play;
+            } else {
+                self.replay = Some(replay);
             }
         } else if self.playing && elapsed > 0.0 {
             let before = self.wished;
@@ -247,15 +261,9 @@ impl Engine {
         self.take_note();
     }
 
-    /// Runs until a moment or until the frame's time is used up; whether the moment was reached.
+    /// Runs until a moment or until so many milliseconds are used up; whether the moment was reached.
     fn run(&mut self, until: Instant, budget: f64) -> bool {
-        let begun = clock::milliseconds();
-        while self.world.run_until(until, BATCH) >= BATCH {
-            if clock::milliseconds() - begun > budget {
-                return false;
-            }
-        }
-        true
+        within(budget, || self.world.run_until(until, BATCH) < BATCH)
     }
 
     fn take_note(&mut self) {
@@ -263,6 +271,17 @@ impl Engine {
         self.end = self.end.max(self.world.now());
         self.changes += 1;
     }
+}
+
+/// Takes steps until one is the last or so many milliseconds are used up; whether the last was taken.
+fn within(budget: f64, mut is_last: impl FnMut() -> bool) -> bool {
+    let begun = clock::milliseconds();
+    while !is_last() {
+        if clock::milliseconds() - begun > budget {
+            return false;
+        }
+    }
+    true
 }
 
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // not negative, and far below 2^53
