@@ -19,6 +19,7 @@ use super::message::{Body, Effects, Event, Health, Heartbeat};
 use super::{Config, node::Outbox};
 use crate::base::{Instant, Now, Random};
 use crate::ring::{Layout, NodeId};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 /// How one member looks from here.
@@ -41,6 +42,9 @@ pub struct MemberView {
 pub(crate) struct Membership {
     me: NodeId,
     views: Vec<MemberView>,
+    /// Members whose connection broke. What others heard of them before counts for nothing: only
+    /// they themselves can show that they are back.
+    unheard: BTreeSet<NodeId>,
 }
 
 impl Membership {
@@ -57,7 +61,7 @@ impl Membership {
                 since: now.instant,
             })
             .collect();
-        Self { me, views }
+        Self { me, views, unheard: BTreeSet::new() }
     }
 
     pub(crate) fn views(&self) -> &[MemberView] {
@@ -82,8 +86,9 @@ impl Membership {
         id == self.me || self.views.iter().any(|view| view.id == id && view.health == Health::Up)
     }
 
-    /// The connection to a member broke: it is held down until its counter rises again.
+    /// The connection to a member broke: it is held down until it speaks again.
     pub(crate) fn handle_disconnected(&mut self, now: Now, peer: NodeId, effects: &mut Effects) {
+        self.unheard.insert(peer);
         let Some(view) = self.view_mut(peer) else { return };
         if view.health != Health::Down {
             view.health = Health::Down;
@@ -143,7 +148,9 @@ impl Membership {
         effects: &mut Effects,
     ) -> bool {
         let (me, mut returned, mut sender_is_behind) = (self.me, false, false);
+        self.unheard.remove(&from);
         for heard in list {
+            let is_unheard = self.unheard.contains(&heard.member);
             let Some(view) = self.view_mut(heard.member) else {
                 continue;
             };
@@ -155,7 +162,7 @@ impl Membership {
             } else if heard.counter > view.counter {
                 view.counter = heard.counter;
                 view.risen = now.instant;
-                if view.health != Health::Up {
+                if view.health != Health::Up && !is_unheard {
                     view.health = Health::Up;
                     view.since = now.instant;
                     returned = true;

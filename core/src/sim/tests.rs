@@ -1,6 +1,6 @@
 use super::*;
 use crate::base::{Instant, Span};
-use crate::kv::Key;
+use crate::kv::{Health, Key};
 use crate::ring::NodeId;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -131,6 +131,29 @@ fn r6_5_a_write_that_was_given_up_does_not_come_back_from_a_node_that_stood_stil
     for copy in world.key_view(&city).copies {
         let values: Vec<_> = copy.versions.values().cloned().collect();
         assert_eq!(values, ["new"], "at node {}", copy.node.0);
+    }
+}
+
+#[test]
+fn r6_9_a_node_whose_connection_broke_is_not_brought_back_by_old_news() {
+    for seed in 0..20 {
+        let mut world = World::new(seed, Options { operations: 50, ..Options::gentle(5) });
+        after(&mut world, Span::from_millis(1_000 + 37 * seed));
+        world.apply(Input::Fault(Fault::Kill(NodeId(2))));
+        after(&mut world, Span::from_millis(10));
+        for _ in 0..20 {
+            after(&mut world, Span::from_millis(100));
+            let view = world.view();
+            let others = view.nodes.iter().filter(|node| node.id != NodeId(2));
+            for node in others {
+                assert_eq!(node.sees[2].health, Health::Down, "seen from {}", node.name);
+                assert_eq!(node.counters.refused, 0, "refused by {}", node.name);
+            }
+        }
+        world.apply(Input::Fault(Fault::Restart(NodeId(2))));
+        after(&mut world, Span::from_secs(3));
+        let view = world.view();
+        assert!(view.nodes.iter().all(|node| node.sees[2].health == Health::Up), "seed {seed}");
     }
 }
 
