@@ -1,4 +1,5 @@
 //! The core as WebAssembly in a headless browser: the same worlds as on other machines.
+#![allow(clippy::unwrap_used)] // a test may panic
 #![cfg(target_arch = "wasm32")]
 
 use ennead::base::{Instant, Span};

@@ -30,12 +30,9 @@ pub struct Link {
 /// Why text is not a link.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// Not in the alphabet of links, or cut short.
-    #[error("the link is damaged or cut short: copy all of it")]
+    /// Not in the alphabet of links, cut short, changed, or of another version.
+    #[error("the link is damaged, cut short or of another version: copy all of it again")]
     Text,
-    /// Not the bytes that were sent.
-    #[error("the link cannot be read: {0}")]
-    Frame(#[from] wire::WireError),
     /// Options that no world can have.
     #[error("the link asks for {got} nodes, expected 1 to {}", Options::MAX_NODES)]
     Nodes {
@@ -86,7 +83,7 @@ impl Link {
     /// [`LinkError`].
     pub fn parse(text: &str) -> Result<Self, LinkError> {
         let bytes = BASE64.decode(text.trim()).map_err(|_| LinkError::Text)?;
-        let (link, used) = wire::decode::<Self>(&bytes)?.ok_or(LinkError::Text)?;
+        let (link, used) = wire::decode::<Self>(&bytes).ok().flatten().ok_or(LinkError::Text)?;
         if used != bytes.len() {
             return Err(LinkError::Text);
         }
@@ -118,8 +115,8 @@ impl Link {
     pub fn advance(&self, world: &mut World, most_events: u64) -> bool {
         let left = self.events.saturating_sub(world.events());
         if left > most_events {
-            world.run_until(self.at, most_events);
-            return false;
+            // A world of another build may have nothing left to do before it gets there.
+            return world.run_until(self.at, most_events) < most_events;
         }
         world.run_until(self.at, left);
         world.rest_until(self.at);

@@ -1,12 +1,11 @@
 //! One world as a test: faults first, and safety; then peace, and progress.
 
 use super::check::Violation;
-use super::input::{Fault, Input};
+use super::input::{Fault, Input, Sight};
 use super::link::Link;
 use super::options::Options;
 use super::world::World;
 use crate::base::{Instant, Span};
-use crate::kv::{Key, Request};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -80,16 +79,19 @@ fn settle(world: &mut World, progress: &mut impl FnMut(Instant)) {
     }
 }
 
-/// Every node must now serve a write and a read.
+/// Every node must now serve a write and a read. A person asks, so that the link replays it.
 fn probe(world: &mut World) {
-    for id in world.running() {
-        let Ok(key) = Key::new(format!("probe-{}", id.0).into_bytes(), "") else { continue };
-        for request in [Request::put(key.clone(), "probe"), Request::get(key)] {
-            let asked = world.ask(None, id, request);
+    for at in world.running() {
+        let key = format!("probe-{}", at.0);
+        let value = "probe".to_string();
+        let put = Input::Put { at, key: key.clone(), value, sight: Sight::Blind };
+        for input in [put, Input::Get { at, key }] {
+            world.apply(input);
+            let asked = world.last_request();
             let until = world.now() + Span::from_secs(2);
             run_to(world, until);
             if world.is_open(asked) {
-                let error = format!("node {} did not answer", id.0);
+                let error = format!("node {} did not answer", at.0);
                 world.check_mut().no_progress(error);
             } else if let Some(error) = world.last_error(asked) {
                 let error = error.to_string();

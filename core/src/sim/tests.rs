@@ -37,6 +37,14 @@ fn the_same_seed_gives_the_same_digest_and_another_one_another() {
 }
 
 #[test]
+fn the_link_of_a_run_leads_to_its_digest() {
+    let report = run(7, Options::from_seed(7, 5), Span::from_secs(20), |_| {});
+    let mut replayed = report.link.begin();
+    while !report.link.advance(&mut replayed, 1_000) {}
+    assert_eq!(replayed.digest(), report.digest);
+}
+
+#[test]
 fn the_log_does_not_influence_the_world() {
     let options = Options::from_seed(3, 5);
     let (mut seen, mut unseen) = (World::new(3, options), World::without_log(3, options));
