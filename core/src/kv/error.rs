@@ -1,6 +1,7 @@
 //! What can go wrong, in words: what was got, what was expected, what to do, and whether anything
 //! changed.
 
+use super::MAX_RECORD;
 use super::key::{MAX_KEY, MAX_VALUE};
 use super::version::{MAX_ACTORS, MAX_SIBLINGS};
 use crate::base::Span;
@@ -29,7 +30,7 @@ pub enum Error {
     Context,
     /// Too many siblings.
     #[error(
-        "the key has {MAX_SIBLINGS} siblings: read it, and write once with the context of that answer"
+        "the key has {MAX_SIBLINGS} siblings or {MAX_RECORD} bytes of them: read it, and write once with the context of that answer"
     )]
     Siblings,
     /// More copies than there are nodes, or none.

@@ -112,7 +112,7 @@ impl Membership {
     ) {
         let me = self.me;
         if let Some(view) = self.view_mut(me) {
-            view.counter += 1;
+            view.counter = view.counter.saturating_add(1);
             view.risen = now.instant;
         }
         for view in self.views.iter_mut().filter(|view| view.id != me) {
@@ -157,7 +157,7 @@ impl Membership {
             if heard.member == me {
                 // An earlier life of this node counted further: go on above it.
                 if heard.counter > view.counter {
-                    view.counter = heard.counter + 1;
+                    view.counter = heard.counter.saturating_add(1);
                 }
             } else if heard.counter > view.counter {
                 view.counter = heard.counter;

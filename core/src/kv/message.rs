@@ -36,7 +36,7 @@ pub struct Wishes {
     pub read: Option<u8>,
     /// Whether stand-ins may count.
     pub quorum: Option<Quorum>,
-    /// How long to try.
+    /// How long to try; at most [`super::MAX_DEADLINE`].
     pub deadline: Option<Span>,
 }
 

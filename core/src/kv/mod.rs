@@ -78,6 +78,10 @@ use serde::{Deserialize, Serialize};
 
 /// The most requests under way on one node; more are refused as overload.
 pub const MAX_OPERATIONS: usize = 16_384;
+/// The longest that a request is tried; a longer wish counts as this.
+pub const MAX_DEADLINE: Span = Span::from_secs(60);
+/// The most bytes of values that one key may hold in all its siblings: they travel together.
+pub const MAX_RECORD: usize = 8 << 20;
 /// The most keys on one page of a range.
 pub const MAX_PAGE: u16 = 1_000;
 /// The most hints that a node keeps; above it, what would be hinted is left to repair.

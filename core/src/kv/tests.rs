@@ -451,6 +451,16 @@ fn bad_input_is_refused_in_words_and_loses_nothing() {
     };
     let request = Request { operation: Operation::Scan(range), wishes: Wishes::default() };
     assert!(matches!(bench.ask(0, request), Err(Error::Range { .. })));
+    let longest = Wishes { deadline: Some(Span::from_micros(u64::MAX)), ..Wishes::default() };
+    for at in 0..3 {
+        bench.ask(at, Request::put(key("city"), "Seoul").with(longest)).unwrap();
+    }
+    let counter = u64::MAX;
+    let beat = Heartbeat { member: NodeId(0), counter };
+    let message = Message { layout: 1, body: Body::Gossip(alloc::vec![beat]) };
+    let now = bench.now();
+    bench.nodes[0].handle_message(now, NodeId(1), message, &mut bench.effects);
+    bench.run(Span::from_secs(1));
     let message = Message { layout: 9, body: Body::Fetch { operation: 5, key: key("city") } };
     let now = bench.now();
     bench.nodes[0].handle_message(now, NodeId(1), message, &mut bench.effects);

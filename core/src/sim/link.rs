@@ -34,11 +34,8 @@ pub enum LinkError {
     #[error("the link is damaged, cut short or of another version: copy all of it again")]
     Text,
     /// Options that no world can have.
-    #[error("the link asks for {got} nodes, expected 1 to {}", Options::MAX_NODES)]
-    Nodes {
-        /// How many.
-        got: u16,
-    },
+    #[error("the link asks for a world that cannot be; {0}")]
+    Options(&'static str),
     /// Too much to replay.
     #[error("the link asks for {got} s of replay, at most {} s are replayed", Link::LONGEST_SECS)]
     TooLong {
@@ -87,10 +84,7 @@ impl Link {
         if used != bytes.len() {
             return Err(LinkError::Text);
         }
-        let got = link.options.nodes;
-        if got == 0 || got > Options::MAX_NODES {
-            return Err(LinkError::Nodes { got });
-        }
+        link.options.check().map_err(LinkError::Options)?;
         let got = link.at.as_micros() / 1_000_000;
         if got > Self::LONGEST_SECS {
             return Err(LinkError::TooLong { got });

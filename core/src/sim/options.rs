@@ -156,6 +156,36 @@ impl Options {
         }
     }
 
+    /// Checks options that came from outside.
+    ///
+    /// # Errors
+    /// What is out of range, in words.
+    pub fn check(&self) -> Result<(), &'static str> {
+        let day = Span::from_secs(86_400);
+        let is_span = |span: Span| (Span::from_millis(1)..=day).contains(&span);
+        let is_between = |between: Between| between.least <= between.most && between.most <= day;
+        let config = &self.config;
+        if !(1..=Self::MAX_NODES).contains(&self.nodes)
+            || !(1..=Self::MAX_NODES).contains(&self.zones)
+        {
+            return Err("nodes and zones: expected 1 to 64");
+        }
+        if self.operations > 100_000 || self.keys > 100_000 {
+            return Err("load: expected at most 100000 operations a second, and keys");
+        }
+        let every = [config.deadline, config.hedge_after, config.gossip_every, config.down_after];
+        let others = [config.suspect_after, config.handoff_every, config.repair_every];
+        let weather = [self.crash_every, self.pause_every, self.partition_every];
+        if !every.into_iter().chain(others).chain(weather.into_iter().flatten()).all(is_span) {
+            return Err("times: expected 1 ms to a day");
+        }
+        let delays = [self.latency, self.sync, self.away, self.paused, self.parted];
+        if !delays.into_iter().all(is_between) {
+            return Err("delays: expected the least first, and at most a day");
+        }
+        Ok(())
+    }
+
     /// Whether a read must see every write acknowledged before it: W + R > N and strict.
     #[must_use]
     pub fn is_strong(&self) -> bool {

@@ -202,7 +202,13 @@ fn damaged_links_are_refused_in_words() {
     }
     let mut link = Link::of(&World::new(1, quiet()));
     link.options.nodes = 65;
-    assert_eq!(Link::parse(&link.to_fragment()), Err(LinkError::Nodes { got: 65 }));
+    assert!(matches!(Link::parse(&link.to_fragment()), Err(LinkError::Options(_))));
+    link.options = Options { keys: u32::MAX, ..quiet() };
+    assert!(matches!(Link::parse(&link.to_fragment()), Err(LinkError::Options(_))));
+    for seed in 0..200 {
+        let nodes = 1 + u16::try_from(seed % 9).unwrap();
+        assert_eq!(Options::from_seed(seed, nodes).check(), Ok(()), "seed {seed}");
+    }
 }
 
 fn inputs() -> impl Strategy<Value = Vec<(u16, u16, u64)>> {

@@ -32,7 +32,7 @@ impl Weather {
 }
 
 fn next(every: Option<Span>, random: &mut Random) -> Option<Span> {
-    every.map(|every| Span::from_micros(random.below(2 * every.as_micros() + 1)))
+    every.map(|every| Span::from_micros(random.below((every * 2).as_micros())))
 }
 
 impl World {

@@ -37,8 +37,7 @@ impl<S: Storage> Node<S> {
         effects.tell(Event::Forwarding { operation, key: key.clone(), to });
         self.out.send(to, Body::Forward { operation, request }, effects);
         // The coordinator's own refusal says more than silence: leave it time to arrive.
-        let patience = clock.deadline.as_micros() + self.config.hedge_after.as_micros();
-        let clock = Clock { deadline: Span::from_micros(patience), ..clock };
+        let clock = Clock { deadline: clock.deadline + self.config.hedge_after, ..clock };
         self.set_timers(now, operation, clock, effects);
         Ok(())
     }

@@ -17,7 +17,9 @@ use super::message::{
 use super::node::{NOBODY, Node};
 use super::storage::{Change, Storage};
 use super::version::{Context, Dot, Versions};
-use super::{Error, Key, MAX_OPERATIONS, MAX_SIBLINGS, MAX_VALUE, Quorums};
+use super::{
+    Error, Key, MAX_DEADLINE, MAX_OPERATIONS, MAX_RECORD, MAX_SIBLINGS, MAX_VALUE, Quorums,
+};
 use crate::base::{Instant, Now, Span};
 use crate::ring::{NodeId, Slice};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -174,7 +176,7 @@ impl<S: Storage> Node<S> {
         }
         let nodes = u16::try_from(self.layout.members().len()).unwrap_or(u16::MAX);
         let quorums = self.config.quorums(&request.wishes, nodes)?;
-        let deadline = request.wishes.deadline.unwrap_or(self.config.deadline);
+        let deadline = request.wishes.deadline.unwrap_or(self.config.deadline).min(MAX_DEADLINE);
         let clock = Clock { started: now.instant, deadline };
         match &request.operation {
             Operation::Get { .. } => self.begin_read(now, asker, key, quorums, clock, effects),

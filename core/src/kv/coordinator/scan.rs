@@ -6,6 +6,7 @@ use super::{
 };
 use crate::kv::MAX_PAGE;
 use crate::kv::message::Range;
+use crate::ring::SLICES;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -33,6 +34,8 @@ impl Range {
     fn check(&self) -> Result<(), Error> {
         let reason = if self.limit == 0 || self.limit > MAX_PAGE {
             alloc::format!("limit={}, expected 1 to {MAX_PAGE}", self.limit)
+        } else if self.slice.0 >= SLICES {
+            alloc::format!("slice {}, expected 0 to {}", self.slice.0, SLICES - 1)
         } else if [&self.from, &self.until, &self.after]
             .into_iter()
             .flatten()

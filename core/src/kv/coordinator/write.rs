@@ -48,8 +48,9 @@ impl<S: Storage> Node<S> {
         let known = self.storage.table().known(key).unwrap_or_default();
         let blind = seen.is_none();
         let seen = seen.unwrap_or_else(|| known.context().clone());
-        let beside = known.siblings().iter().filter(|s| !seen.covers(s.dot)).count();
-        if beside >= MAX_SIBLINGS {
+        let beside = || known.siblings().iter().filter(|s| !seen.covers(s.dot));
+        let bytes: usize = beside().filter_map(|s| s.value.as_ref()).map(Bytes::len).sum();
+        if beside().count() >= MAX_SIBLINGS || bytes > MAX_RECORD - MAX_VALUE {
             return Err(Error::Siblings);
         }
         let (dot, is_new_epoch) = self.next_dot(key);

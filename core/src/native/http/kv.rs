@@ -8,7 +8,8 @@ use super::problem::Problem;
 use super::token;
 use crate::base::Span;
 use crate::kv::{
-    Answer, Context, Key, MAX_PAGE, MAX_VALUE, Operation, Quorum, Range, Request, Versions, Wishes,
+    Answer, Context, Key, MAX_DEADLINE, MAX_PAGE, MAX_VALUE, Operation, Quorum, Range, Request,
+    Versions, Wishes,
 };
 use crate::native::host::{Host, Running};
 use axum::Json;
@@ -23,8 +24,6 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The longest deadline that a request may ask for.
-const MAX_DEADLINE: Span = Span::from_secs(60);
 /// Entries of a page unless the request says otherwise.
 const PAGE: u16 = 100;
 
