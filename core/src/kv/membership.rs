@@ -22,6 +22,9 @@ use crate::ring::{Layout, NodeId};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+/// How far a counter may be ahead of what is known: at five a second, seven thousand years.
+const MOST_AHEAD: u64 = 1 << 40;
+
 /// How one member looks from here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemberView {
@@ -154,6 +157,9 @@ impl Membership {
             let Some(view) = self.view_mut(heard.member) else {
                 continue;
             };
+            if heard.counter > view.counter.saturating_add(MOST_AHEAD) {
+                continue; // no node counts that fast: the news is damaged
+            }
             if heard.member == me {
                 // An earlier life of this node counted further: go on above it.
                 if heard.counter > view.counter {

@@ -33,7 +33,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `version.rs` | dots, contexts, siblings: what supersedes what |
-//! | `coordinator.rs` | reads, writes and scans under N, W, R, and who takes over |
+//! | `coordinator/` | reads, writes and scans under N, W, R, and who takes over |
 //! | `membership.rs` | gossip of heartbeat counters: who is up, as seen from here |
 //! | `handoff.rs` | hints and their way home |
 //! | `repair.rs` | owners compare their slices and exchange what differs |

@@ -206,7 +206,8 @@ impl<S: Storage> Node<S> {
         node
     }
 
-    /// A message came in.
+    /// A message came in. The host delivers only what was sent to this life of the node, as a connection
+    /// does: a request to coordinate that reached the next life would be carried out late.
     pub fn handle_message(
         &mut self,
         now: Now,
@@ -234,7 +235,7 @@ impl<S: Storage> Node<S> {
                 self.handle_forward(now, from, operation, request, effects);
             }
             Body::Forwarded { operation, outcome } => {
-                self.handle_forwarded(now, operation, outcome, effects);
+                self.handle_forwarded(now, from, operation, outcome, effects);
             }
             Body::Store { operation, key, versions, hint_for } => {
                 self.handle_store(now, from, operation, key, versions, hint_for, effects);
@@ -396,11 +397,13 @@ impl<S: Storage> Node<S> {
         }
         let owner = hint_for.filter(|&owner| owner != self.me);
         let table = self.storage.table();
-        let held = match owner {
-            None => table.record(&key),
-            Some(owner) => table.hint(owner, &key),
-        };
-        let unknown = held
+        if owner.is_some_and(|owner| !self.membership.is_member(owner)) {
+            effects.tell(Event::Ignored { from, reason: "it hints for a node that is no member" });
+            return;
+        }
+        // Whatever is held of the key counts, also for others: reads answer with it, too.
+        let unknown = table
+            .known(&key)
             .filter(|held| held.siblings().iter().any(|s| !versions.context().covers(s.dot)))
             .map(|held| held.context().clone());
         let mut batch = Vec::new();

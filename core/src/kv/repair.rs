@@ -96,7 +96,7 @@ impl<S: Storage> Node<S> {
         if others.is_empty() {
             return;
         }
-        // Each in turn, so that every pair of owners meets within a known time.
+        // Each healthy one in turn, so that every pair of owners meets again and again.
         #[allow(clippy::cast_possible_truncation)] // below the number of members
         let other = others[(self.repair.rounds % others.len() as u64) as usize];
         self.repair.rounds += 1;
@@ -126,6 +126,7 @@ impl<S: Storage> Node<S> {
                 let table = self.storage.table();
                 let records = keys
                     .into_iter()
+                    .take(KEYS_A_MESSAGE)
                     .filter_map(|key| table.record(&key).cloned().map(|held| (key, held)))
                     .collect();
                 self.send_records(from, records, effects);
@@ -145,10 +146,15 @@ impl<S: Storage> Node<S> {
     fn send_keys(&self, to: NodeId, theirs: &[(Slice, u64)], effects: &mut Effects) {
         let theirs: BTreeMap<Slice, u64> = theirs.iter().copied().collect();
         let table = self.storage.table();
-        let differing = self
+        let differing: Vec<Slice> = self
             .shared_slices(to)
-            .filter(|slice| table.slice_digest(*slice) != theirs.get(slice).copied().unwrap_or(0));
-        for slice in differing.take(SLICES_A_ROUND) {
+            .filter(|slice| table.slice_digest(*slice) != theirs.get(slice).copied().unwrap_or(0))
+            .collect();
+        // Another beginning each time, so that slices which always differ hold up no others.
+        #[allow(clippy::cast_possible_truncation)] // below the number of slices
+        let first = (self.repair.rounds % (differing.len() as u64).max(1)) as usize;
+        let (before, after) = differing.split_at(first);
+        for &slice in after.iter().chain(before).take(SLICES_A_ROUND) {
             let keys: Vec<(Key, u64)> = table
                 .slice(slice)
                 .map(|(key, versions)| (key.clone(), record_digest(key, versions)))

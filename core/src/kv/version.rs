@@ -34,8 +34,9 @@
 //!
 //! # Limits
 //! Merging is O(actors + siblings). A context keeps at most [`MAX_ACTORS`] actors: above it the
-//! oldest incarnations that no sibling carries are dropped, which can only make an old version look
-//! concurrent, never lose one.
+//! oldest incarnations that no sibling carries are dropped. That never loses a version, but it may
+//! bring one back: after so many restarts of a key's owners, a replica that was away for all of them
+//! may show an old value beside the new one.
 //!
 //! # Sources
 //! Preguiça et al., "Dotted version vectors" (2010); Almeida et al., "Scalable and accurate
@@ -165,7 +166,10 @@ impl Context {
         let is_ordered = self.vector.is_sorted_by(|a, b| a.0 < b.0)
             && self.cloud.is_sorted_by(|a, b| a < b)
             && !self.cloud.iter().any(|&dot| self.reaches(dot));
-        if self.vector.len() > MAX_ACTORS || self.cloud.len() > MAX_SIBLINGS || !is_ordered {
+        if self.vector.len() > MAX_ACTORS + MAX_SIBLINGS
+            || self.cloud.len() > MAX_SIBLINGS
+            || !is_ordered
+        {
             return Err(Error::Context);
         }
         Ok(())
@@ -187,7 +191,8 @@ impl Context {
         by_age.sort_by_key(|&(actor, _)| {
             Reverse((is_needed(actor), actor.incarnation, actor.epoch, actor.node))
         });
-        by_age.truncate(MAX_ACTORS);
+        let carried = by_age.iter().filter(|&&(actor, _)| is_needed(actor)).count();
+        by_age.truncate(MAX_ACTORS.max(carried));
         by_age.sort_unstable();
         self.vector = by_age;
     }
@@ -271,7 +276,8 @@ impl Versions {
         seen
     }
 
-    /// What two replicas know together. Commutative, associative and idempotent.
+    /// What two replicas know together. Commutative, associative and idempotent, as long as no actor
+    /// is dropped.
     #[must_use]
     pub fn merge(&self, other: &Self) -> Self {
         let mut siblings: Vec<Sibling> = Vec::new();

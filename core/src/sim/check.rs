@@ -13,7 +13,9 @@
 
 use super::options::Options;
 use crate::base::Instant;
-use crate::kv::{Answer, Context, Dot, Error, Key, Operation, RequestId, Table, Versions};
+use crate::kv::{
+    Answer, Context, Dot, Error, Key, MAX_ACTORS, Operation, RequestId, Table, Versions,
+};
 use crate::ring::{Layout, NodeId};
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -87,6 +89,8 @@ struct Written {
     asked: Instant,
     answered: Option<Instant>,
     dot: Option<Dot>,
+    /// It was refused, and the refusal said that nothing was stored.
+    is_void: bool,
 }
 
 #[derive(Debug, Default)]
@@ -109,7 +113,8 @@ impl KeyModel {
     fn may_be_superseded(&self, at: usize, lost: &Written, dot: Dot) -> bool {
         // Most likely by one of the next: look there first.
         let (before, after) = self.writes.split_at(at);
-        after.iter().skip(1).chain(before).any(|write| match &write.seen {
+        let others = after.iter().skip(1).chain(before).filter(|write| !write.is_void);
+        others.into_iter().any(|write| match &write.seen {
             Some(seen) => seen.covers(dot),
             None => write.answered.is_none_or(|answered| answered >= lost.asked),
         })
@@ -174,6 +179,7 @@ impl Check {
                     asked: now,
                     answered: None,
                     dot: None,
+                    is_void: false,
                 });
                 if let Some(value) = value {
                     model.by_value.insert(value.clone(), index);
@@ -201,8 +207,14 @@ impl Check {
                     write.answered = Some(now);
                 }
             }
+            (Question::Write { key, index }, Err(error)) if !error.may_have_happened() => {
+                let model = self.keys.entry(key).or_default();
+                if let Some(write) = model.writes.get_mut(index) {
+                    write.is_void = true;
+                }
+            }
             (Question::Read { key, must_cover }, Ok(Answer::Got(versions))) => {
-                if !self.is_excused && !versions.context().covers_all(&must_cover) {
+                if !self.is_excused && misses(versions.context(), &must_cover) {
                     let missed = describe(&must_cover);
                     let key = name(&key);
                     self.violations.push(Violation::StaleRead { key, missed });
@@ -284,6 +296,17 @@ impl Check {
     pub(crate) fn no_progress(&mut self, error: String) {
         self.violations.push(Violation::NoProgress { error });
     }
+}
+
+/// Whether a context lacks something of another. A full one may lack actors older than all that it
+/// holds: those are dropped.
+fn misses(context: &Context, needed: &Context) -> bool {
+    let is_full = context.vector().len() >= MAX_ACTORS;
+    let oldest = context.vector().iter().map(|(actor, _)| actor.incarnation).min().unwrap_or(0);
+    needed.vector().iter().any(|&(actor, counter)| {
+        let may_be_dropped = is_full && actor.incarnation <= oldest;
+        !may_be_dropped && !context.covers(Dot { actor, counter })
+    })
 }
 
 fn name(key: &Key) -> String {

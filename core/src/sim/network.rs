@@ -35,7 +35,9 @@ impl Network {
     }
 
     fn direction(&mut self, from: NodeId, to: NodeId) -> Option<&mut Direction> {
-        self.directions.get_mut(from.index() * self.nodes + to.index())
+        let is_link = from.index() < self.nodes && to.index() < self.nodes;
+        let index = is_link.then(|| from.index() * self.nodes + to.index())?;
+        self.directions.get_mut(index)
     }
 
     fn both(&mut self, a: NodeId, b: NodeId, change: impl Fn(&mut Direction)) {

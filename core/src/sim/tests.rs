@@ -30,6 +30,12 @@ fn r6_17_nothing_acknowledged_is_lost_under_faults_in_60_worlds() {
 }
 
 #[test]
+fn r6_12_a_world_with_more_restarts_than_a_context_has_room_for_holds() {
+    let report = run(2, Options::from_seed(2, 5), Span::from_secs(600), |_| {});
+    assert_eq!(report.violations, []);
+}
+
+#[test]
 fn the_same_seed_gives_the_same_digest_and_another_one_another() {
     let digest = |seed| run(seed, Options::from_seed(7, 5), Span::from_secs(10), |_| {}).digest;
     assert_eq!(digest(7), digest(7));

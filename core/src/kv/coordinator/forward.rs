@@ -45,17 +45,21 @@ impl<S: Storage> Node<S> {
     /// What came of a request that was passed on.
     pub(crate) fn handle_forwarded(
         &mut self,
-        _now: Now,
+        now: Now,
+        from: NodeId,
         operation: OperationId,
-        outcome: Result<Answer, Error>,
+        mut outcome: Result<Answer, Error>,
         effects: &mut Effects,
     ) {
-        let is_forward = matches!(
-            self.coordinator.pending.get(&operation),
-            Some(Pending { kind: Kind::Forward(_), .. })
-        );
-        if !is_forward {
+        let Some(pending) = self.coordinator.pending.get(&operation) else { return };
+        let Kind::Forward(Forward { tried, .. }) = &pending.kind else { return };
+        if !tried.contains(&from) {
             return;
+        }
+        if tried.len() > 1 && outcome.as_ref().is_err_and(|error| !error.may_have_happened()) {
+            // This one stored nothing, but another that was asked may have.
+            let after = now.instant.since(pending.started);
+            outcome = Err(Error::Timeout { got: 0, needed: pending.quorums.write, after });
         }
         if let Some(Pending { asker: Some(asker), .. }) =
             self.coordinator.pending.remove(&operation)

@@ -14,7 +14,7 @@
 use super::message::{
     Answer, Body, Effects, Event, Operation, OperationId, Quorum, Reply, Request, RequestId, Timer,
 };
-use super::node::{NOBODY, Node};
+use super::node::{NOBODY, Node, TooManyHints};
 use super::storage::{Change, Storage};
 use super::version::{Context, Dot, Versions};
 use super::{

@@ -116,8 +116,9 @@ impl<S: Storage> Node<S> {
         for target in targets.iter().filter(|target| target.node != self.me) {
             self.send_store(operation, key, &versions, target, effects);
         }
-        let batch = self.own_copies(key, &versions, &targets, unplaced, dot, is_new_epoch, effects);
-        if targets.iter().any(|target| target.node == self.me) {
+        let (batch, is_kept) =
+            self.own_copies(key, &versions, &targets, unplaced, dot, is_new_epoch, effects);
+        if is_kept && targets.iter().any(|target| target.node == self.me) {
             self.keep_own(now, batch, operation, effects);
         } else {
             self.keep_quietly(batch);
@@ -142,7 +143,7 @@ impl<S: Storage> Node<S> {
         self.out.send(target.node, body, effects);
     }
 
-    /// What a coordinator writes at home. Every copy of the key that it holds is brought up to
+    /// What a coordinator writes at home, and whether that is the copy it should keep. Every copy of the key that it holds is brought up to
     /// date, so that whichever it keeps knows all dots that it gave (see `version.rs`).
     #[allow(clippy::too_many_arguments)] // the parts of one write
     pub(super) fn own_copies(
@@ -154,7 +155,7 @@ impl<S: Storage> Node<S> {
         dot: Dot,
         is_new_epoch: bool,
         effects: &mut Effects,
-    ) -> Vec<Change> {
+    ) -> (Vec<Change>, bool) {
         let mine = targets.iter().find(|target| target.node == self.me);
         let table = self.storage.table();
         let mut hints: Vec<NodeId> = table
@@ -172,16 +173,21 @@ impl<S: Storage> Node<S> {
         if has_record {
             batch.extend(self.merge_record(key, versions, effects));
         }
+        let mut is_kept = true;
         for owner in hints {
-            if let Ok(change) = self.merge_hint(owner, key, versions, effects) {
-                batch.extend(change);
+            match self.merge_hint(owner, key, versions, effects) {
+                Ok(change) => batch.extend(change),
+                Err(TooManyHints) if mine.and_then(|mine| mine.hint_for) == Some(owner) => {
+                    is_kept = false;
+                }
+                Err(TooManyHints) => {}
             }
         }
         if is_new_epoch && !batch.is_empty() {
             let epoch = Some((dot.actor.incarnation, dot.actor.epoch));
             batch.push(Change::Epoch { key: key.clone(), epoch });
         }
-        batch
+        (batch, is_kept)
     }
 
     /// A node has a write durably; `from` may be this node itself.
@@ -260,14 +266,16 @@ impl<S: Storage> Node<S> {
         };
         let late: Vec<NodeId> =
             write.targets.iter().filter(|t| !t.acknowledged).map(Target::owner).collect();
-        let others: Vec<NodeId> = self
+        let owners = self.owners(pending.key.slice(), pending.quorums);
+        let added: Vec<Target> = self
             .coordinators(pending.key.slice(), pending.quorums)
             .filter(|&id| id != self.me && write.targets.iter().all(|t| t.node != id))
-            .collect();
-        let added: Vec<Target> = late
-            .into_iter()
-            .zip(others)
-            .map(|(owner, node)| Target { node, hint_for: Some(owner), acknowledged: false })
+            .zip(late)
+            .map(|(node, owner)| {
+                // An owner that is back keeps its own copy; it stands in for nobody.
+                let hint_for = (!owners.contains(&node)).then_some(owner);
+                Target { node, hint_for, acknowledged: false }
+            })
             .collect();
         let (key, versions) = (pending.key.clone(), Arc::clone(&write.versions));
         for target in &added {

@@ -139,7 +139,7 @@ impl World {
     /// The messages on their way, in no order that may matter.
     pub fn flights(&self) -> impl Iterator<Item = Flight> + '_ {
         self.due.iter().filter_map(|(arrives, due)| match due {
-            Due::Message { number, from, to, sent, message } => {
+            Due::Message { number, from, to, sent, message, .. } => {
                 let (mark, key) = self.describe(*from, message);
                 Some(Flight {
                     number: *number,

@@ -35,6 +35,8 @@ pub(crate) enum Due {
         number: u64,
         from: NodeId,
         to: NodeId,
+        /// The life of the receiver that it was sent to: connections do not outlive a process.
+        life: u32,
         sent: Instant,
         message: Box<Message>,
     },
@@ -337,10 +339,10 @@ impl World {
     fn happen(&mut self, due: Due) {
         self.digest.add(self.now.as_micros());
         let (to, life) = match &due {
-            Due::Message { from, to, message, .. } => {
+            Due::Message { from, to, life, message, .. } => {
                 self.digest.add(u64::from(from.0) << 16 | u64::from(to.0));
                 self.digest.add(message_digest(&message.body));
-                (*to, None)
+                (*to, Some(*life))
             }
             Due::Timer { node, life, .. } | Due::Synced { node, life, .. } => {
                 self.digest.add(u64::from(node.0));
@@ -362,6 +364,10 @@ impl World {
         };
         let Some(machine) = self.machines.get_mut(to.index()) else { return };
         if life.is_some_and(|life| life != machine.life) {
+            if let Due::Message { from, message, .. } = due {
+                let mark = Mark::of(&message.body);
+                self.note(None, || What::Lost { from, to, mark });
+            }
             return;
         }
         match (machine.status, due) {
@@ -463,8 +469,8 @@ impl World {
     }
 
     fn set_message(&mut self, after: Span, from: NodeId, to: NodeId, message: Message) {
-        let (number, sent) = (self.messages, self.now);
-        self.set(after, Due::Message { number, from, to, sent, message: Box::new(message) });
+        let (number, sent, life) = (self.messages, self.now, self.life(to));
+        self.set(after, Due::Message { number, from, to, life, sent, message: Box::new(message) });
     }
 
     fn reply(&mut self, node: NodeId, Reply { request, outcome }: Reply) {
