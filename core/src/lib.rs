@@ -13,3 +13,4 @@ pub mod kv;
 pub mod native;
 pub mod ring;
 pub mod sim;
+pub mod sketch;
