@@ -11,6 +11,8 @@ pub mod base;
 pub mod kv;
 #[cfg(feature = "native")]
 pub mod native;
+pub mod port;
 pub mod ring;
+pub mod services;
 pub mod sim;
 pub mod sketch;

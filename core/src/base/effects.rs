@@ -6,7 +6,7 @@
 //!
 //! ```
 //! use ennead::base::{Effect, Effects, Span};
-//! let mut effects: Effects<u16, &str, (), (), ()> = Effects::new();
+//! let mut effects: Effects<u16, &str, (), (), (), ()> = Effects::new();
 //! effects.send(2, "hello");
 //! effects.set_timer(Span::from_millis(5), ());
 //! assert_eq!(effects.drain().count(), 2);
@@ -16,9 +16,10 @@ use super::time::Span;
 use alloc::vec::Vec;
 
 /// One wish of a machine. `P` names a peer, `M` is its message, `T` its timer, `R` its answer to a
-/// client, `E` an event worth telling a person.
+/// client, `D` what it delivers to its neighbours in the same process, `E` an event worth telling a
+/// person.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect<P, M, T, R, E> {
+pub enum Effect<P, M, T, R, D, E> {
     /// Send `message` to a peer. It may be lost, doubled or overtaken.
     Send {
         /// To whom.
@@ -36,21 +37,23 @@ pub enum Effect<P, M, T, R, E> {
     },
     /// Answer a client.
     Reply(R),
+    /// Hand something to what runs beside the machine in the same process.
+    Deliver(D),
     /// Tell what happened; it has no influence.
     Tell(E),
 }
 
 /// The sink, in the order in which things were wished.
 #[derive(Clone, Debug)]
-pub struct Effects<P, M, T, R, E>(Vec<Effect<P, M, T, R, E>>);
+pub struct Effects<P, M, T, R, D, E>(Vec<Effect<P, M, T, R, D, E>>);
 
-impl<P, M, T, R, E> Default for Effects<P, M, T, R, E> {
+impl<P, M, T, R, D, E> Default for Effects<P, M, T, R, D, E> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl<P, M, T, R, E> Effects<P, M, T, R, E> {
+impl<P, M, T, R, D, E> Effects<P, M, T, R, D, E> {
     /// An empty sink.
     #[must_use]
     pub const fn new() -> Self {
@@ -72,13 +75,18 @@ impl<P, M, T, R, E> Effects<P, M, T, R, E> {
         self.0.push(Effect::Reply(reply));
     }
 
+    /// Hands something to what runs beside it.
+    pub fn deliver(&mut self, what: D) {
+        self.0.push(Effect::Deliver(what));
+    }
+
     /// Tells what happened.
     pub fn tell(&mut self, event: E) {
         self.0.push(Effect::Tell(event));
     }
 
     /// Takes all wishes out, oldest first, and keeps the allocation.
-    pub fn drain(&mut self) -> impl Iterator<Item = Effect<P, M, T, R, E>> + '_ {
+    pub fn drain(&mut self) -> impl Iterator<Item = Effect<P, M, T, R, D, E>> + '_ {
         self.0.drain(..)
     }
 

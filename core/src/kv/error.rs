@@ -73,6 +73,18 @@ pub enum Error {
         /// How long was waited.
         after: Span,
     },
+    /// A register could not be agreed on, and was left as it is.
+    #[error(
+        "refused: {got} of {needed} replicas agreed within {after}, or others were writing; nothing was changed. Try again"
+    )]
+    NoMajority {
+        /// Replicas that agreed.
+        got: u8,
+        /// Replicas needed: a majority.
+        needed: u8,
+        /// How long was tried.
+        after: Span,
+    },
     /// Too many requests at once.
     #[error("refused: {limit} requests are under way on this node; nothing was stored. Try again")]
     Overloaded {

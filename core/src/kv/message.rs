@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::key::Key;
+use super::register::{Ask, Ballot, Update, Updated, Vote};
 use super::version::{Context, Dot, Versions};
 use crate::base::{Span, effects};
 use crate::ring::{NodeId, Slice};
@@ -61,6 +62,14 @@ pub enum Operation {
     },
     /// Read keys in storage order within a slice.
     Scan(Range),
+    /// Read or change a register linearizably. Registers are keys of their own, beside those that are
+    /// put.
+    Update {
+        /// Which.
+        key: Key,
+        /// What is done to it.
+        update: Update,
+    },
 }
 
 /// A range of keys within one slice.
@@ -113,6 +122,12 @@ impl Request {
         Self { operation, wishes: Wishes::default() }
     }
 
+    /// Reads or changes the register `key`.
+    #[must_use]
+    pub fn update(key: Key, update: Update) -> Self {
+        Self { operation: Operation::Update { key, update }, wishes: Wishes::default() }
+    }
+
     /// The same with wishes.
     #[must_use]
     pub fn with(mut self, wishes: Wishes) -> Self {
@@ -149,6 +164,8 @@ pub enum Answer {
         /// Where this page ended, for [`Range::after`]; none if it was the last.
         next: Option<Key>,
     },
+    /// What came of an update of a register.
+    Updated(Updated),
 }
 
 /// The answer to a client's request.
@@ -158,6 +175,19 @@ pub struct Reply {
     pub request: RequestId,
     /// What came of it.
     pub outcome: Result<Answer, Error>,
+}
+
+/// What a published message is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Topic(pub u8);
+
+/// A message to all nodes, for what runs beside the store on each of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// What it is about.
+    pub topic: Topic,
+    /// What it says.
+    pub body: Bytes,
 }
 
 /// A member and how often it has said that it lives.
@@ -250,6 +280,28 @@ pub enum Body {
         /// The number that the asker gave.
         operation: OperationId,
     },
+    /// A proposer asks a replica of a register.
+    Register {
+        /// The proposer's number.
+        operation: OperationId,
+        /// The register.
+        key: Key,
+        /// The proposer's ballot.
+        ballot: Ballot,
+        /// For what.
+        ask: Ask,
+    },
+    /// The replica votes.
+    Vote {
+        /// The number that the proposer gave.
+        operation: OperationId,
+        /// The ballot that it asked with.
+        ballot: Ballot,
+        /// How.
+        vote: Vote,
+    },
+    /// Something for what runs beside the store.
+    Published(Published),
     /// Do the slices that both hold agree?
     Compare(super::repair::Compare),
 }
@@ -412,6 +464,6 @@ pub enum Event {
 }
 
 /// The sink of a store node.
-pub type Effects = effects::Effects<NodeId, Message, Timer, Reply, Event>;
+pub type Effects = effects::Effects<NodeId, Message, Timer, Reply, Published, Event>;
 /// One wish of a store node.
-pub type Effect = effects::Effect<NodeId, Message, Timer, Reply, Event>;
+pub type Effect = effects::Effect<NodeId, Message, Timer, Reply, Published, Event>;

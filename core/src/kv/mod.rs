@@ -36,6 +36,7 @@
 //! | `coordinator/` | reads, writes and scans under N, W, R, and who takes over |
 //! | `membership.rs` | gossip of heartbeat counters: who is up, as seen from here |
 //! | `handoff.rs` | hints and their way home |
+//! | `register.rs`, `coordinator/update.rs` | single keys changed linearizably, by CASPaxos |
 //! | `repair.rs` | owners compare their slices and exchange what differs |
 //! | `storage.rs` | the port to a disk, and the table in memory |
 //! | `node.rs` | the machine: inputs, effects, and what waits for durability |
@@ -56,6 +57,7 @@ mod key;
 mod membership;
 mod message;
 mod node;
+pub mod register;
 pub mod repair;
 mod storage;
 #[cfg(test)]
@@ -67,9 +69,10 @@ pub use key::{Key, MAX_KEY, MAX_VALUE};
 pub use membership::MemberView;
 pub use message::{
     Answer, Body, Effect, Effects, Event, Health, Heartbeat, Message, Operation, OperationId,
-    Quorum, Range, Reply, Request, RequestId, Timer, Wishes,
+    Published, Quorum, Range, Reply, Request, RequestId, Timer, Topic, Wishes,
 };
 pub use node::{Counters, Node};
+pub use register::{Update, Updated};
 pub use storage::{Change, MemoryStorage, Sequence, Storage, Table};
 pub use version::{Actor, Context, Dot, MAX_ACTORS, MAX_SIBLINGS, Sibling, Versions};
 

@@ -3,7 +3,10 @@
 use super::coordinator::Coordinator;
 use super::handoff::Handoff;
 use super::membership::{MemberView, Membership};
-use super::message::{Body, Effects, Event, Message, OperationId, Request, RequestId, Timer};
+use super::message::{
+    Body, Effects, Event, Message, OperationId, Published, Request, RequestId, Timer,
+};
+use super::register::{Ballot, Vote};
 use super::repair::Repair;
 use super::storage::{Change, Sequence, Storage};
 use super::version::{Actor, Context, Dot, Versions};
@@ -35,6 +38,10 @@ pub struct Counters {
     pub writes: u64,
     /// Pages of ranges answered.
     pub scans: u64,
+    /// Updates of registers answered.
+    pub updates: u64,
+    /// Rounds of such updates that met another proposer and stepped back.
+    pub updates_contended: u64,
     /// Requests refused.
     pub refused: u64,
     /// Requests passed on to another coordinator.
@@ -60,6 +67,8 @@ enum Waiting {
     Stored { to: NodeId, operation: OperationId, unknown: Option<Context> },
     /// Count this node's own copy.
     Own { operation: OperationId },
+    /// Vote on an update of a register.
+    Vote { to: NodeId, operation: OperationId, ballot: Ballot, vote: Vote },
 }
 
 /// A node of the store.
@@ -262,6 +271,13 @@ impl<S: Storage> Node<S> {
             Body::OtherLayout { operation } => {
                 self.handle_refused_layout(operation, message.layout, effects);
             }
+            Body::Register { operation, key, ballot, ask } => {
+                self.handle_register(now, from, operation, key, ballot, ask, effects);
+            }
+            Body::Vote { operation, ballot, vote } => {
+                self.handle_vote(now, from, operation, ballot, vote, effects);
+            }
+            Body::Published(published) => effects.deliver(published),
             Body::Compare(compare) => self.handle_compare(from, compare, effects),
         }
     }
@@ -298,6 +314,9 @@ impl<S: Storage> Node<S> {
                 Waiting::Own { operation } => {
                     self.handle_stored(now, self.me, operation, None, effects);
                 }
+                Waiting::Vote { to, operation, ballot, vote } => {
+                    self.vote(now, to, operation, ballot, vote, effects);
+                }
             }
         }
     }
@@ -315,6 +334,16 @@ impl<S: Storage> Node<S> {
     pub fn request(&mut self, now: Now, id: RequestId, request: Request, effects: &mut Effects) {
         self.notice_standstill(now);
         self.begin(now, id, request, effects);
+    }
+
+    /// Sends a message to what runs beside every node that is up, this one included. It may be lost.
+    pub fn publish(&mut self, published: Published, effects: &mut Effects) {
+        for member in self.membership.views() {
+            if member.id != self.me && self.membership.is_healthy(member.id) {
+                self.out.send(member.id, Body::Published(published.clone()), effects);
+            }
+        }
+        effects.deliver(published);
     }
 }
 
@@ -359,6 +388,22 @@ impl<S: Storage> Node<S> {
             // Nothing new to wait for: it was durable before.
             self.handle_durable(now, self.durable, effects);
         }
+    }
+
+    /// Writes what a vote on a register needs kept; it is told when it is durable.
+    #[allow(clippy::too_many_arguments)] // the fields of one message
+    pub(crate) fn keep_vote(
+        &mut self,
+        now: Now,
+        change: Option<Change>,
+        to: NodeId,
+        operation: OperationId,
+        ballot: Ballot,
+        vote: Vote,
+        effects: &mut Effects,
+    ) {
+        let then = Waiting::Vote { to, operation, ballot, vote };
+        self.keep(now, change.into_iter().collect(), Some(then), effects);
     }
 
     /// Writes a batch of which nothing has to be told.
@@ -462,7 +507,8 @@ impl<S: Storage> Node<S> {
             Body::Forward { operation, .. }
             | Body::Store { operation, .. }
             | Body::Fetch { operation, .. }
-            | Body::List { operation, .. } => {
+            | Body::List { operation, .. }
+            | Body::Register { operation, .. } => {
                 self.out.send(from, Body::OtherLayout { operation }, effects);
             }
             Body::OtherLayout { operation } => {

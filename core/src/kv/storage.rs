@@ -6,6 +6,7 @@
 //! number that is safe. Whatever may be said only once it is durable waits in the node until then.
 
 use super::key::Key;
+use super::register::Acceptor;
 use super::version::Versions;
 use crate::base::hash;
 use crate::ring::{NodeId, SLICES, Slice};
@@ -43,6 +44,13 @@ pub enum Change {
         /// The incarnation and the epoch.
         epoch: Option<(u64, u64)>,
     },
+    /// What this node has promised and accepted of a register.
+    Register {
+        /// The register.
+        key: Key,
+        /// What is kept of it.
+        acceptor: Option<Arc<Acceptor>>,
+    },
     /// Which start of the node this is.
     Incarnation(Option<u64>),
 }
@@ -64,6 +72,8 @@ pub struct Table {
     records: BTreeMap<Key, Arc<Versions>>,
     hints: BTreeMap<NodeId, BTreeMap<Key, Arc<Versions>>>,
     epochs: BTreeMap<Key, (u64, u64)>,
+    registers: BTreeMap<Key, Arc<Acceptor>>,
+    register_digest: u64,
     incarnation: Option<u64>,
     digests: Vec<u64>,
 }
@@ -82,6 +92,8 @@ impl Table {
             records: BTreeMap::new(),
             hints: BTreeMap::new(),
             epochs: BTreeMap::new(),
+            registers: BTreeMap::new(),
+            register_digest: 0,
             incarnation: None,
             digests: alloc::vec![0; usize::from(SLICES)],
         }
@@ -112,6 +124,15 @@ impl Table {
             Change::Epoch { key, epoch } => {
                 let old = put(&mut self.epochs, &key, epoch);
                 Change::Epoch { key, epoch: old }
+            }
+            Change::Register { key, acceptor } => {
+                let digest = |acceptor: &Acceptor| {
+                    hash::keyed(key.digest(), &acceptor.digest().to_le_bytes())
+                };
+                self.register_digest ^= acceptor.as_deref().map_or(0, digest);
+                let old = put(&mut self.registers, &key, acceptor);
+                self.register_digest ^= old.as_deref().map_or(0, digest);
+                Change::Register { key, acceptor: old }
             }
             Change::Incarnation(new) => {
                 Change::Incarnation(core::mem::replace(&mut self.incarnation, new))
@@ -202,6 +223,24 @@ impl Table {
         self.epochs.get(key).copied()
     }
 
+    /// What this node has promised and accepted of a register.
+    #[must_use]
+    pub fn register(&self, key: &Key) -> Option<&Arc<Acceptor>> {
+        self.registers.get(key)
+    }
+
+    /// How many registers this node holds a replica of.
+    #[must_use]
+    pub fn register_count(&self) -> u64 {
+        self.registers.len() as u64
+    }
+
+    /// A number over all of them: equal where they are.
+    #[must_use]
+    pub const fn register_digest(&self) -> u64 {
+        self.register_digest
+    }
+
     /// Which start of the node was last.
     #[must_use]
     pub const fn incarnation(&self) -> Option<u64> {
@@ -225,7 +264,15 @@ impl Table {
             .epochs
             .iter()
             .map(|(key, &epoch)| Change::Epoch { key: key.clone(), epoch: Some(epoch) });
-        records.chain(hints).chain(epochs).chain([Change::Incarnation(self.incarnation)])
+        let registers = self.registers.iter().map(|(key, acceptor)| Change::Register {
+            key: key.clone(),
+            acceptor: Some(Arc::clone(acceptor)),
+        });
+        records
+            .chain(hints)
+            .chain(epochs)
+            .chain(registers)
+            .chain([Change::Incarnation(self.incarnation)])
     }
 }
 

@@ -73,7 +73,7 @@ impl Bench {
                     self.timers.set(now.instant + after, (at, timer));
                 }
                 Effect::Reply(reply) => self.replies.push(reply),
-                Effect::Tell(_) => {}
+                Effect::Deliver(_) | Effect::Tell(_) => {}
             }
         }
     }

@@ -15,6 +15,7 @@
 
 use super::error::EngineError;
 use super::founding::Founding;
+use crate::kv::register::Acceptor;
 use crate::kv::{Change, Key, Sequence, Storage, Table, Versions};
 use crate::ring::NodeId;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
@@ -38,6 +39,7 @@ const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 const RECORDS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("records");
 const HINTS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("hints");
 const EPOCHS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("epochs");
+const REGISTERS: TableDefinition<'_, &[u8], &[u8]> = TableDefinition::new("registers");
 
 /// How far the disk has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -204,9 +206,12 @@ impl Folder {
     fn load(&mut self) -> Result<(), EngineError> {
         let read = self.database.begin_read().map_err(|error| self.damaged(&error))?;
         let mut table = Table::new();
-        for (definition, kind) in
-            [(RECORDS, Kind::Record), (HINTS, Kind::Hint), (EPOCHS, Kind::Epoch)]
-        {
+        for (definition, kind) in [
+            (RECORDS, Kind::Record),
+            (HINTS, Kind::Hint),
+            (EPOCHS, Kind::Epoch),
+            (REGISTERS, Kind::Register),
+        ] {
             let stored = match read.open_table(definition) {
                 Ok(stored) => stored,
                 Err(redb::TableError::TableDoesNotExist(_)) => continue,
@@ -248,6 +253,7 @@ enum Kind {
     Record,
     Hint,
     Epoch,
+    Register,
 }
 
 fn encode<T: Serialize + ?Sized>(value: &T) -> Result<Vec<u8>, postcard::Error> {
@@ -294,6 +300,10 @@ fn read_change(kind: Kind, key: &[u8], value: &[u8]) -> Result<Change, String> {
         Kind::Epoch => {
             let epoch = postcard::from_bytes(value).map_err(|error| error.to_string())?;
             Change::Epoch { key: read_key(key)?, epoch: Some(epoch) }
+        }
+        Kind::Register => {
+            let acceptor = postcard::from_bytes(value).map_err(|error| error.to_string())?;
+            Change::Register { key: read_key(key)?, acceptor: Some(Arc::new(acceptor)) }
         }
     })
 }
@@ -381,6 +391,7 @@ struct Group {
     records: BTreeMap<Vec<u8>, Option<Arc<Versions>>>,
     hints: BTreeMap<Vec<u8>, Option<Arc<Versions>>>,
     epochs: BTreeMap<Vec<u8>, Option<(u64, u64)>>,
+    registers: BTreeMap<Vec<u8>, Option<Arc<Acceptor>>>,
     incarnation: Option<Option<u64>>,
 }
 
@@ -397,6 +408,9 @@ impl Group {
             }
             Change::Epoch { key, epoch } => {
                 self.epochs.insert(key_bytes(&key), epoch);
+            }
+            Change::Register { key, acceptor } => {
+                self.registers.insert(key_bytes(&key), acceptor);
             }
             Change::Incarnation(incarnation) => self.incarnation = Some(incarnation),
         }
@@ -419,6 +433,10 @@ fn write_group(database: &Database, batches: &mut Vec<Batch>) -> Result<(), redb
         let mut epochs = transaction.open_table(EPOCHS)?;
         for (key, epoch) in &group.epochs {
             put(&mut epochs, key, epoch.as_ref())?;
+        }
+        let mut registers = transaction.open_table(REGISTERS)?;
+        for (key, acceptor) in &group.registers {
+            put(&mut registers, key, acceptor.as_deref())?;
         }
         if let Some(incarnation) = group.incarnation {
             let mut meta = transaction.open_table(META)?;

@@ -4,8 +4,10 @@
 use super::error::HostError;
 use super::founding::{Founding, Gathering, Hello, Introduction, MAGIC};
 use super::node_thread::{NodeHandle, Outgoing};
+use super::ports::Handle;
 use crate::kv::Config;
 use crate::ring::{Layout, NodeId};
+use crate::services::Services;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +30,8 @@ pub struct Running {
     pub config: Config,
     /// The way to the node.
     pub node: NodeHandle,
+    /// What runs beside the node.
+    pub services: Arc<Services<Handle>>,
     /// The queues towards the others.
     pub outgoing: BTreeMap<NodeId, Outgoing>,
 }

@@ -14,6 +14,7 @@ pub mod http;
 pub mod link;
 pub mod node_thread;
 pub mod peers;
+pub mod ports;
 pub mod resp;
 pub mod serve;
 pub mod simulate;

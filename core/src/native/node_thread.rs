@@ -16,9 +16,10 @@ use super::engine::{Durable, Engine};
 use super::error::HostError;
 use crate::base::{Effect, Timers};
 use crate::kv::{
-    self, Answer, Counters, Effects, Event, Health, MemberView, Message, Node, Reply, Request,
-    RequestId, Storage, Timer,
+    self, Answer, Counters, Effects, Event, Health, MemberView, Message, Node, Published, Reply,
+    Request, RequestId, Storage, Timer,
 };
+use crate::port;
 use crate::ring::{Layout, NodeId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ const MESSAGES: usize = 8_192;
 const REQUESTS: usize = 4_096;
 /// Messages that may wait for a connection to a peer.
 pub const OUTGOING: usize = 8_192;
+/// What was published and may wait for the services.
+pub const PUBLISHED: usize = 1_024;
 /// Inputs of one kind that are handled before the others have their turn.
 const BATCH: usize = 256;
 
@@ -63,6 +66,7 @@ enum Input {
     Request(Box<Request>, oneshot::Sender<Outcome>),
     Snapshot(oneshot::Sender<Snapshot>),
     Disconnected(NodeId, oneshot::Sender<()>),
+    Publish(Published),
 }
 
 /// The queue towards one peer.
@@ -81,15 +85,10 @@ pub struct Outgoing {
 #[error("the node is stopping: ask another node")]
 pub struct Stopped;
 
-/// Why a request was not answered with success.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum AskError {
-    /// The store refused it.
-    #[error(transparent)]
-    Store(#[from] kv::Error),
-    /// The node is gone.
-    #[error(transparent)]
-    Stopped(#[from] Stopped),
+impl From<Stopped> for port::Error {
+    fn from(Stopped: Stopped) -> Self {
+        Self::Stopped
+    }
 }
 
 /// The way to a running node.
@@ -115,10 +114,15 @@ impl NodeHandle {
     /// Asks and waits for the answer.
     ///
     /// # Errors
-    /// [`AskError`].
-    pub async fn ask(&self, request: Request) -> Result<Answer, AskError> {
+    /// [`port::Error`].
+    pub async fn ask(&self, request: Request) -> Result<Answer, port::Error> {
         let outcome = self.submit(request).await?;
         Ok(outcome.await.map_err(|_| Stopped)??)
+    }
+
+    /// Sends a message to what runs beside every node. It is dropped if the node's queue is full.
+    pub fn publish(&self, published: Published) {
+        let _ = self.inputs.try_send(Input::Publish(published)); // at most once is all that is promised
     }
 
     /// Hands a peer's message over. Waits while the node's queue is full.
@@ -175,6 +179,8 @@ pub struct Start {
     pub durable: watch::Receiver<Durable>,
     /// The queues towards the others.
     pub outgoing: BTreeMap<NodeId, Outgoing>,
+    /// Takes what nodes publish; what does not fit is dropped.
+    pub published: mpsc::Sender<Published>,
 }
 
 /// Starts the thread. The second value comes when it has stopped, with the reason if it failed.
@@ -219,6 +225,7 @@ struct NodeThread {
     effects: Effects,
     timers: Timers<Timer>,
     outgoing: BTreeMap<NodeId, Outgoing>,
+    published: mpsc::Sender<Published>,
     durable: watch::Receiver<Durable>,
     waiting: BTreeMap<RequestId, oneshot::Sender<Outcome>>,
     next_request: RequestId,
@@ -245,6 +252,7 @@ impl NodeThread {
             effects,
             timers: Timers::new(),
             outgoing: start.outgoing,
+            published: start.published,
             durable: start.durable,
             waiting: BTreeMap::new(),
             next_request: 1,
@@ -327,6 +335,10 @@ impl NodeThread {
                 self.node.request(self.clock.now(), id, *request, &mut self.effects);
                 self.carry_out();
             }
+            Input::Publish(published) => {
+                self.node.publish(published, &mut self.effects);
+                self.carry_out();
+            }
             Input::Disconnected(peer, reply) => {
                 self.node.handle_disconnected(self.clock.now(), peer, &mut self.effects);
                 self.carry_out();
@@ -365,6 +377,9 @@ impl NodeThread {
                     if let Some(reply) = self.waiting.remove(&request) {
                         let _ = reply.send(outcome); // who asked may have gone
                     }
+                }
+                Effect::Deliver(published) => {
+                    let _ = self.published.try_send(published); // at most once is all that is promised
                 }
                 Effect::Tell(event) => tell(self.node.layout(), &event),
             }

@@ -5,9 +5,11 @@ use super::error::HostError;
 use super::founding::{Founding, Introduction};
 use super::host::{Host, Running};
 use super::node_thread::{self, Outgoing, Start};
+use super::ports::{self, Handle};
 use super::{http, peers, resp};
 use crate::kv::{Config, Wishes};
 use crate::ring::{Member, NodeId};
+use crate::services::Services;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -157,6 +159,7 @@ async fn be_node(
         outgoing.insert(id, Outgoing { queue, dropped: Arc::default(), redial: Arc::default() });
         queues.push((id, messages));
     }
+    let (published, publications) = mpsc::channel(node_thread::PUBLISHED);
     let start = Start {
         config,
         layout: Arc::clone(&layout),
@@ -164,10 +167,13 @@ async fn be_node(
         engine,
         durable,
         outgoing: outgoing.clone(),
+        published,
     };
     let (node, ended) = node_thread::start(start)?;
     let (cluster, members) = (founding.cluster, founding.names());
-    let running = Arc::new(Running { founding, layout, me, config, node, outgoing });
+    let services = Arc::new(Services::new(Handle::new(node.clone())?, me));
+    ports::run(&services, publications);
+    let running = Arc::new(Running { founding, layout, me, config, node, services, outgoing });
     host.set_running(Arc::clone(&running));
     tracing::info!("serving as a member of cluster {cluster:016x} (members: {members})");
     for (id, messages) in queues {

@@ -186,7 +186,7 @@ impl Check {
                 }
                 Question::Write { key: key.clone(), index }
             }
-            Operation::Scan(_) => return,
+            Operation::Scan(_) | Operation::Update { .. } => return,
         };
         self.open.insert(id, question);
     }

@@ -2,6 +2,7 @@
 
 use crate::base::Instant;
 use crate::ring::NodeId;
+use crate::services::Ask;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,13 @@ pub enum Input {
         /// What the writer has seen.
         sight: Sight,
     },
+    /// Ask a service.
+    Ask {
+        /// The node asked.
+        at: NodeId,
+        /// For what.
+        ask: Ask,
+    },
     /// Break or mend something.
     Fault(Fault),
 }
@@ -75,6 +83,13 @@ pub enum Fault {
     Pause(NodeId),
     /// It goes on.
     Resume(NodeId),
+    /// Its wall clock jumps, forwards or back; it stays so over restarts.
+    Jump {
+        /// The node.
+        node: NodeId,
+        /// By how much, in milliseconds; beyond a hundred years it is cut to that.
+        millis: i64,
+    },
     /// No message from or to a node gets through.
     CutOff(NodeId),
     /// No message between these nodes and the others gets through.

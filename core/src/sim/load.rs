@@ -63,7 +63,7 @@ impl Load {
         let seen = match answer {
             Answer::Got(versions) => versions.context().clone(),
             Answer::Written { seen, .. } => seen.clone(),
-            Answer::Page { .. } => return,
+            Answer::Page { .. } | Answer::Updated(_) => return,
         };
         if let Some(client) = self.clients.get_mut(client) {
             client.insert(key.clone(), seen);

@@ -5,6 +5,7 @@ use super::view::Mark;
 use crate::base::Instant;
 use crate::kv::{Answer, Error, Event, Key, RequestId};
 use crate::ring::NodeId;
+use crate::services::Answered;
 use alloc::string::String;
 
 /// How many of the last entries a world keeps.
@@ -38,6 +39,13 @@ pub enum What {
         key: Key,
         /// What came of it.
         outcome: Result<Answer, Error>,
+    },
+    /// A service answered a person.
+    Served {
+        /// The number of the request.
+        request: RequestId,
+        /// What came of it.
+        answered: Answered,
     },
     /// A person asked a node that does not run.
     Unanswered {

@@ -31,6 +31,7 @@ mod load;
 mod log;
 mod network;
 mod options;
+mod ports;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub use input::{Fault, Input, Logged, Sight};
 pub use link::{Link, LinkError};
 pub use log::{Entry, What};
 pub use options::Options;
+pub use ports::Handle;
 pub use run::{Report, run};
 pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
 pub use world::World;

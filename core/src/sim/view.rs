@@ -95,7 +95,7 @@ pub enum Mark {
     Request,
     /// It answers.
     Reply,
-    /// It says who lives.
+    /// It says who lives, or carries what a service publishes.
     Gossip,
     /// It carries a hint, to its keeper or home.
     Hint,
@@ -106,16 +106,19 @@ pub enum Mark {
 impl Mark {
     pub(crate) fn of(body: &Body) -> Self {
         match body {
-            Body::Gossip(_) => Self::Gossip,
+            Body::Gossip(_) | Body::Published(_) => Self::Gossip,
             Body::Store { hint_for: Some(_), .. } => Self::Hint,
             Body::Store { operation: 0, .. } | Body::Compare(_) => Self::Repair,
-            Body::Forward { .. } | Body::Store { .. } | Body::Fetch { .. } | Body::List { .. } => {
-                Self::Request
-            }
+            Body::Forward { .. }
+            | Body::Store { .. }
+            | Body::Fetch { .. }
+            | Body::List { .. }
+            | Body::Register { .. } => Self::Request,
             Body::Forwarded { .. }
             | Body::Stored { .. }
             | Body::Fetched { .. }
             | Body::Listed { .. }
+            | Body::Vote { .. }
             | Body::OtherLayout { .. } => Self::Reply,
         }
     }

@@ -324,7 +324,9 @@ impl Cluster {
                 siblings: view::siblings(names, versions.siblings()),
                 took,
             }),
-            Answer::Page { .. } => Err(ApiError::new("NoAnswer", "a page came for a key")),
+            Answer::Page { .. } | Answer::Updated(_) => {
+                Err(ApiError::new("NoAnswer", "an answer of another kind came for a key"))
+            }
         }
     }
 

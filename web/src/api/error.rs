@@ -73,6 +73,7 @@ impl From<kv::Error> for ApiError {
             kv::Error::Quorum { .. } => "Quorum",
             kv::Error::Unreachable { .. } => "Unreachable",
             kv::Error::Timeout { .. } => "Timeout",
+            kv::Error::NoMajority { .. } => "NoMajority",
             kv::Error::Overloaded { .. } => "Overloaded",
             kv::Error::StoodStill => "StoodStill",
             kv::Error::Layout { .. } => "Layout",

@@ -33,6 +33,9 @@ pub(super) fn entry(names: Names<'_>, entry: &Entry) -> EntryOut {
             Ok(_) => ("written", Some(of(key)), "the caller's write is acknowledged".into()),
             Err(error) => ("failed", Some(of(key)), error.to_string()),
         },
+        What::Served { answered, .. } => {
+            ("served", None, format!("the caller was answered: {answered}"))
+        }
         What::Unanswered { at } => {
             ("unanswered", None, format!("{} does not run: nobody answers", names.of(*at)))
         }
@@ -118,6 +121,7 @@ fn person(names: Names<'_>, input: &Input) -> Said {
         Input::Delete { at, key, .. } => {
             ("delete", Some(key.clone()), format!("delete at {}", names.of(*at)))
         }
+        Input::Ask { at, ask } => ("ask", None, format!("{ask} at {}", names.of(*at))),
         Input::Fault(fault) => ("input", None, fault_words(names, fault)),
     }
 }
@@ -130,6 +134,9 @@ fn fault_words(names: Names<'_>, fault: &Fault) -> String {
         Fault::Wipe(id) => format!("{} loses its disk", of(*id)),
         Fault::Pause(id) => format!("{} stands still", of(*id)),
         Fault::Resume(id) => format!("{} goes on", of(*id)),
+        Fault::Jump { node, millis } => {
+            format!("the wall clock of {} jumps by {millis} ms", of(*node))
+        }
         Fault::CutOff(id) => format!("{} is cut off", of(*id)),
         Fault::Split(ids) => format!("{} are cut off from the others", names.all(ids).join(", ")),
         Fault::Cut { from, to } => format!("nothing gets from {} to {}", of(*from), of(*to)),

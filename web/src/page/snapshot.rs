@@ -328,7 +328,13 @@ fn is_of_kind(entry: &Entry, lines: Lines) -> bool {
         Lines::All => true,
         Lines::Main => tone(entry) != Tone::Quiet,
         Lines::Yours => {
-            matches!(entry.what, What::Input(_) | What::Answer { .. } | What::Unanswered { .. })
+            matches!(
+                entry.what,
+                What::Input(_)
+                    | What::Answer { .. }
+                    | What::Served { .. }
+                    | What::Unanswered { .. }
+            )
         }
         Lines::Faults => matches!(
             entry.what,
@@ -352,7 +358,7 @@ fn tone(entry: &Entry) -> Tone {
         What::Violation(_) | What::Unanswered { .. } | What::Answer { outcome: Err(_), .. } => {
             Tone::Bad
         }
-        What::Answer { .. } => Tone::Good,
+        What::Answer { .. } | What::Served { .. } => Tone::Good,
         What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
             Fault::Restart(_)
             | Fault::Resume(_)
@@ -381,7 +387,12 @@ fn tone(entry: &Entry) -> Tone {
 fn concerned(entry: &Entry) -> Vec<NodeId> {
     let mut nodes: Vec<NodeId> = entry.node.into_iter().collect();
     match &entry.what {
-        What::Input(Input::Put { at, .. } | Input::Get { at, .. } | Input::Delete { at, .. })
+        What::Input(
+            Input::Put { at, .. }
+            | Input::Get { at, .. }
+            | Input::Delete { at, .. }
+            | Input::Ask { at, .. },
+        )
         | What::Unanswered { at } => nodes.push(*at),
         What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
             Fault::Kill(id)
@@ -389,6 +400,7 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             | Fault::Wipe(id)
             | Fault::Pause(id)
             | Fault::Resume(id)
+            | Fault::Jump { node: id, .. }
             | Fault::CutOff(id) => nodes.push(*id),
             Fault::Split(side) => nodes.extend(side),
             Fault::Cut { from: a, to: b }
@@ -413,7 +425,7 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             | Event::Ignored { from: node, .. } => nodes.push(*node),
             _ => {}
         },
-        What::Answer { .. } | What::Violation(_) => {}
+        What::Answer { .. } | What::Served { .. } | What::Violation(_) => {}
     }
     let mut met = Vec::new();
     nodes.retain(|node| {

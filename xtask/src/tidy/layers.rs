@@ -7,8 +7,17 @@ use super::Finding;
 use super::source::{Source, is_word, word_positions};
 
 /// Folders of `core/src/` by layer, the lowest first.
-const LAYERS: [&[&str]; 6] =
-    [&["base"], &["ring", "ids", "sketch"], &["kv"], SERVICES, &["sim"], &["native"]];
+const LAYERS: [&[&str]; 9] = [
+    &["base"],
+    &["ring", "sketch"],
+    &["kv"],
+    &["port"],
+    &["ids"],
+    SERVICES,
+    &["services"],
+    &["sim"],
+    &["native"],
+];
 const SERVICES: &[&str] =
     &["accounts", "autocomplete", "chat", "crawler", "feed", "notification", "shortener"];
 

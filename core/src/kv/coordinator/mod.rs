@@ -30,11 +30,13 @@ use bytes::Bytes;
 mod forward;
 mod read;
 mod scan;
+mod update;
 mod write;
 
 use forward::Forward;
 use read::Read;
 use scan::Scan;
+use update::Proposal;
 use write::{Target, Write};
 
 /// Who waits for the answer.
@@ -50,6 +52,7 @@ enum Kind {
     Read(Read),
     Scan(Scan),
     Forward(Forward),
+    Update(Proposal),
 }
 
 /// An operation under way.
@@ -151,10 +154,13 @@ impl<S: Storage> Node<S> {
 
     fn begin_for(&mut self, now: Now, asker: Asker, request: Request, effects: &mut Effects) {
         let key = match &request.operation {
-            Operation::Get { key } | Operation::Put { key, .. } => key.clone(),
+            Operation::Get { key } | Operation::Put { key, .. } | Operation::Update { key, .. } => {
+                key.clone()
+            }
             Operation::Scan(range) => Key::first_at(range.slice.first_prefix()),
         };
-        let is_write = matches!(request.operation, Operation::Put { .. });
+        let is_write =
+            matches!(request.operation, Operation::Put { .. } | Operation::Update { .. });
         if let Err(error) = self.try_begin(now, asker, &key, request, effects) {
             self.refuse(asker, &key, is_write, error, effects);
         }
@@ -182,6 +188,13 @@ impl<S: Storage> Node<S> {
             Operation::Get { .. } => self.begin_read(now, asker, key, quorums, clock, effects),
             Operation::Scan(range) => {
                 self.begin_scan(now, asker, range.clone(), quorums, clock, effects)
+            }
+            Operation::Update { update, .. } => {
+                let value = update.value();
+                if let Some(got) = value.map(Bytes::len).filter(|&got| got > MAX_VALUE) {
+                    return Err(Error::ValueLength { got: got as u64 });
+                }
+                self.begin_update(now, asker, key, update.clone(), clock, effects)
             }
             Operation::Put { value, seen, .. } => {
                 if let Some(got) = value.as_ref().map(Bytes::len).filter(|&got| got > MAX_VALUE) {
@@ -294,6 +307,7 @@ impl<S: Storage> Node<S> {
             Kind::Write(_) => self.hedge_write(operation, effects),
             Kind::Read(_) => self.hedge_read(now, operation, effects),
             Kind::Scan(_) => {} // scans read owners only
+            Kind::Update(_) => self.hedge_update(now, operation, effects),
         }
     }
 
@@ -316,11 +330,17 @@ impl<S: Storage> Node<S> {
             Kind::Forward(_) => (0, pending.quorums.write, true),
             Kind::Read(read) => (count(read.replies.iter()), pending.quorums.read, false),
             Kind::Scan(scan) => (scan.replies(), pending.quorums.read, false),
+            Kind::Update(proposal) => (proposal.votes(), pending.quorums.write, true),
         };
+        let nothing_stored = matches!(&pending.kind, Kind::Update(p) if !p.may_have_happened());
         let key = pending.key.clone();
         if let Some(asker) = asker {
             let after = now.instant.since(pending.started);
-            let error = Error::Timeout { got, needed, after };
+            let error = if nothing_stored {
+                Error::NoMajority { got, needed, after }
+            } else {
+                Error::Timeout { got, needed, after }
+            };
             self.refuse(asker, &key, write, error, effects);
         }
         match self.coordinator.pending.get(&operation).map(|pending| &pending.kind) {
@@ -345,7 +365,7 @@ impl<S: Storage> Node<S> {
             return;
         };
         let (key, write) =
-            (pending.key.clone(), matches!(pending.kind, Kind::Write(_) | Kind::Forward(_)));
+            (pending.key.clone(), !matches!(pending.kind, Kind::Read(_) | Kind::Scan(_)));
         let error = Error::Layout { ours: self.layout.version(), theirs };
         self.refuse(asker, &key, write, error, effects);
     }

@@ -2,7 +2,8 @@
 
 use crate::kv::Error;
 use crate::native::host::Host;
-use crate::native::node_thread::{AskError, Stopped};
+use crate::native::node_thread::Stopped;
+use crate::port;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -70,6 +71,7 @@ impl From<Error> for Problem {
             Error::Quorum { .. } => (400, "quorum", "Quorum not possible"),
             Error::Unreachable { .. } => (503, "unreachable", "Quorum not reachable"),
             Error::Timeout { .. } => (504, "timeout", "Quorum not reached in time"),
+            Error::NoMajority { .. } => (503, "no-majority", "No majority agreed"),
             Error::Overloaded { .. } => (503, "overloaded", "Too many requests under way"),
             Error::StoodStill => (503, "stood-still", "The node stood still"),
             Error::Layout { .. } => (503, "layout", "Nodes hold different layouts"),
@@ -89,11 +91,11 @@ impl From<Stopped> for Problem {
     }
 }
 
-impl From<AskError> for Problem {
-    fn from(error: AskError) -> Self {
+impl From<port::Error> for Problem {
+    fn from(error: port::Error) -> Self {
         match error {
-            AskError::Store(error) => error.into(),
-            AskError::Stopped(stopped) => stopped.into(),
+            port::Error::Store(error) => error.into(),
+            port::Error::Stopped => Stopped.into(),
         }
     }
 }

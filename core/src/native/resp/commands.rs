@@ -6,7 +6,8 @@ use super::value::{Protocol, Value};
 use super::{admin, clients, keyspace};
 use crate::kv::{Answer, Key, Request};
 use crate::native::host::Running;
-use crate::native::node_thread::{AskError, NodeHandle, Outcome, Stopped};
+use crate::native::node_thread::{NodeHandle, Outcome, Stopped};
+use crate::port;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
@@ -56,7 +57,7 @@ impl Pending {
     }
 }
 
-async fn answer(outcome: oneshot::Receiver<Outcome>) -> Result<Answer, AskError> {
+async fn answer(outcome: oneshot::Receiver<Outcome>) -> Result<Answer, port::Error> {
     Ok(outcome.await.map_err(|_| Stopped)??)
 }
 
@@ -243,7 +244,7 @@ async fn submit_puts(node: &NodeHandle, pairs: &[Bytes]) -> Result<Pending, Valu
 /// Runs on its own: a client that goes does not leave it half done.
 fn spawn<F>(running: &Running, work: impl FnOnce(NodeHandle) -> F) -> Pending
 where
-    F: Future<Output = Result<Value, AskError>> + Send + 'static,
+    F: Future<Output = Result<Value, port::Error>> + Send + 'static,
 {
     let (reply, value) = oneshot::channel();
     let work = work(running.node.clone());
@@ -260,18 +261,18 @@ fn task<F>(
     work: impl FnOnce(NodeHandle, Vec<Key>) -> F,
 ) -> Result<Pending, Value>
 where
-    F: Future<Output = Result<Value, AskError>> + Send + 'static,
+    F: Future<Output = Result<Value, port::Error>> + Send + 'static,
 {
     let keys = keys(names)?;
     Ok(spawn(running, |node| work(node, keys)))
 }
 
-async fn flush(node: NodeHandle) -> Result<Value, AskError> {
+async fn flush(node: NodeHandle) -> Result<Value, port::Error> {
     keyspace::flush(&node).await.map(|_| Value::OK)
 }
 
 /// Which of the keys have a value: a key that is named twice counts twice.
-async fn live(node: &NodeHandle, keys: &[Key]) -> Result<Vec<bool>, AskError> {
+async fn live(node: &NodeHandle, keys: &[Key]) -> Result<Vec<bool>, port::Error> {
     let mut outcomes = Vec::with_capacity(keys.len());
     for key in keys {
         outcomes.push(node.submit(Request::get(key.clone())).await?);
@@ -283,14 +284,14 @@ async fn live(node: &NodeHandle, keys: &[Key]) -> Result<Vec<bool>, AskError> {
     Ok(live)
 }
 
-async fn exists(node: NodeHandle, keys: Vec<Key>) -> Result<Value, AskError> {
+async fn exists(node: NodeHandle, keys: Vec<Key>) -> Result<Value, port::Error> {
     let live = live(&node, &keys).await?;
     Ok(Value::count(live.iter().filter(|&&live| live).count() as u64))
 }
 
 /// Counts the keys that had a value, then deletes these. The two steps are not one: a key that
 /// another client deletes in between is counted by both.
-async fn delete(node: NodeHandle, mut keys: Vec<Key>) -> Result<Value, AskError> {
+async fn delete(node: NodeHandle, mut keys: Vec<Key>) -> Result<Value, port::Error> {
     keys.sort();
     keys.dedup();
     let live = live(&node, &keys).await?;

@@ -7,7 +7,8 @@
 //! the data. Keys written meanwhile may or may not be met.
 
 use crate::kv::{Answer, Key, MAX_PAGE, Operation, Range, Request, Versions, Wishes};
-use crate::native::node_thread::{AskError, NodeHandle};
+use crate::native::node_thread::NodeHandle;
+use crate::port;
 use crate::ring::Slice;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -20,8 +21,8 @@ const DELETES: usize = 64;
 /// How many keys have a value.
 ///
 /// # Errors
-/// [`AskError`] if some slice could not be read.
-pub(super) async fn count(node: &NodeHandle) -> Result<u64, AskError> {
+/// [`port::Error`] if some slice could not be read.
+pub(super) async fn count(node: &NodeHandle) -> Result<u64, port::Error> {
     each_slice(node, |node, slice| async move {
         let mut keys = 0;
         let mut after = None;
@@ -40,8 +41,8 @@ pub(super) async fn count(node: &NodeHandle) -> Result<u64, AskError> {
 /// Deletes every key that it meets, and says how many.
 ///
 /// # Errors
-/// [`AskError`] if some slice could not be read or some key not be deleted; others may have been.
-pub(super) async fn flush(node: &NodeHandle) -> Result<u64, AskError> {
+/// [`port::Error`] if some slice could not be read or some key not be deleted; others may have been.
+pub(super) async fn flush(node: &NodeHandle) -> Result<u64, port::Error> {
     each_slice(node, |node, slice| async move {
         let mut deleted = 0;
         let mut after = None;
@@ -76,7 +77,7 @@ async fn page(
     node: &NodeHandle,
     slice: Slice,
     after: Option<Key>,
-) -> Result<(Entries, Option<Key>), AskError> {
+) -> Result<(Entries, Option<Key>), port::Error> {
     let range = Range {
         slice,
         partition: None,
@@ -93,9 +94,9 @@ async fn page(
     }
 }
 
-async fn each_slice<F, W>(node: &NodeHandle, work: W) -> Result<u64, AskError>
+async fn each_slice<F, W>(node: &NodeHandle, work: W) -> Result<u64, port::Error>
 where
-    F: Future<Output = Result<u64, AskError>> + Send + 'static,
+    F: Future<Output = Result<u64, port::Error>> + Send + 'static,
     W: Fn(NodeHandle, Slice) -> F,
 {
     let mut tasks = JoinSet::new();
@@ -113,8 +114,8 @@ where
 }
 
 fn joined(
-    ended: Option<Result<Result<u64, AskError>, tokio::task::JoinError>>,
-) -> Result<u64, AskError> {
+    ended: Option<Result<Result<u64, port::Error>, tokio::task::JoinError>>,
+) -> Result<u64, port::Error> {
     match ended {
         Some(Ok(outcome)) => outcome,
         Some(Err(_)) => Err(crate::native::node_thread::Stopped.into()),

@@ -1,7 +1,7 @@
 //! Replies, and how RESP2 and RESP3 write them.
 
 use crate::kv::Error;
-use crate::native::node_thread::AskError;
+use crate::port;
 use bytes::{Bytes, BytesMut};
 use redis_protocol::resp2::types::BytesFrame as Frame2;
 use redis_protocol::resp3::types::{BytesFrame as Frame3, FrameMap};
@@ -59,13 +59,13 @@ impl Value {
 
     /// What the store says went wrong.
     #[must_use]
-    pub(super) fn refused(error: &AskError) -> Self {
+    pub(super) fn refused(error: &port::Error) -> Self {
         let code = match error {
-            AskError::Store(Error::Unreachable { .. }) => "NOQUORUM",
-            AskError::Store(Error::Timeout { .. }) => "TIMEOUT",
-            AskError::Store(Error::Overloaded { .. } | Error::StoodStill) => "BUSY",
-            AskError::Store(_) => "ERR",
-            AskError::Stopped(_) => "LOADING",
+            port::Error::Store(Error::Unreachable { .. }) => "NOQUORUM",
+            port::Error::Store(Error::Timeout { .. }) => "TIMEOUT",
+            port::Error::Store(Error::Overloaded { .. } | Error::StoodStill) => "BUSY",
+            port::Error::Store(_) => "ERR",
+            port::Error::Stopped => "LOADING",
         };
         Self::Error(format!("{code} {error}"))
     }

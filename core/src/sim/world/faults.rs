@@ -25,6 +25,13 @@ impl World {
                 }
             }
             Fault::Resume(node) => self.resume(*node),
+            Fault::Jump { node, millis } => {
+                if let Some(machine) = self.machines.get_mut(node.index()) {
+                    let far = 100 * 365 * 86_400_000;
+                    machine.clock_ahead =
+                        (machine.clock_ahead + millis.clamp(&-far, &far)).clamp(-far, far);
+                }
+            }
             Fault::HealAll => {
                 self.network.apply(&Fault::HealNetwork);
                 self.is_calm = true;
@@ -50,7 +57,9 @@ impl World {
         machine.disk = Some(disk);
         machine.life += 1;
         machine.waiting.clear();
+        (machine.process, machine.services) = (None, None);
         (machine.status, machine.since) = (Status::Down, self.now);
+        self.forget_services(node);
         for i in (0..self.options.nodes).filter(|&i| i != node.0) {
             let after = self.options.latency.draw(&mut self.chance);
             self.set(after, Due::Disconnected { node: NodeId(i), peer: node });
@@ -58,11 +67,14 @@ impl World {
     }
 
     pub(super) fn start(&mut self, id: NodeId) {
-        let now = Now { instant: self.now, wall: DAWN + self.now.since(Instant::ZERO) };
+        let now = self.now_at(id);
         let Some(machine) = self.machines.get_mut(id.index()) else { return };
         let Some(disk) = machine.disk.take() else { return };
         let seed = machine.random.u64();
         let incarnation = now.wall.as_millis() << 20 | machine.random.below(1 << 20);
+        let process = Process::new(now, machine.random.fork());
+        machine.services = Some(Rc::new(Services::new(process.handle(), id)));
+        machine.process = Some(process);
         machine.life += 1;
         (machine.status, machine.since) = (Status::Up, self.now);
         let mut effects = core::mem::take(&mut self.effects);
@@ -78,6 +90,7 @@ impl World {
         ));
         self.carry_out_effects(id, &mut effects);
         self.effects = effects;
+        self.start_services(id);
     }
 
     fn resume(&mut self, id: NodeId) {

@@ -34,6 +34,7 @@ impl World {
         for (_, table) in self.tables() {
             crate::ring::Slice::all().for_each(|slice| digest.add(table.slice_digest(slice)));
             digest.add(table.hint_count());
+            digest.add(table.register_digest());
         }
         digest.value()
     }
@@ -157,9 +158,13 @@ impl World {
 
     fn describe(&self, from: NodeId, message: &Message) -> (Mark, Option<Key>) {
         let key = match &message.body {
-            Body::Store { key, .. } | Body::Fetch { key, .. } => Some(key.clone()),
+            Body::Store { key, .. } | Body::Fetch { key, .. } | Body::Register { key, .. } => {
+                Some(key.clone())
+            }
             Body::Forward { request, .. } => match &request.operation {
-                Operation::Get { key } | Operation::Put { key, .. } => Some(key.clone()),
+                Operation::Get { key }
+                | Operation::Put { key, .. }
+                | Operation::Update { key, .. } => Some(key.clone()),
                 Operation::Scan(_) => None,
             },
             _ => None,

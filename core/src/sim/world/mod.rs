@@ -7,6 +7,7 @@ use super::load::{Asked, Load};
 use super::log::{Entry, LENGTH, What};
 use super::network::Network;
 use super::options::Options;
+use super::ports::{Handle, Process};
 use super::view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
 use super::weather::Weather;
 use crate::base::hash::Digest;
@@ -16,14 +17,19 @@ use crate::kv::{
     RequestId, Sequence, Storage, Table, Timer, Versions, Wishes,
 };
 use crate::ring::{Layout, Member, NodeId};
+use crate::services::{Answered, Ask, Services};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 mod faults;
 mod look;
+mod services;
+
+use services::Served;
 
 /// When worlds begin by their wall clocks: 2026-01-01T00:00:00Z.
 const DAWN: Wall = Wall::from_millis(1_767_225_600_000);
@@ -61,6 +67,12 @@ pub(crate) enum Due {
         id: RequestId,
         request: Box<Request>,
     },
+    /// A sleep of a service is over.
+    Awake {
+        node: NodeId,
+        life: u32,
+        number: u64,
+    },
     Client,
     Weather(Weather),
 }
@@ -76,6 +88,10 @@ struct Machine {
     /// What arrived while it stood still.
     waiting: Vec<Due>,
     random: Random,
+    /// By how many milliseconds its wall clock is ahead.
+    clock_ahead: i64,
+    process: Option<Process>,
+    services: Option<Rc<Services<Handle>>>,
 }
 
 /// Nodes, network, disks and clients on one virtual clock.
@@ -94,6 +110,7 @@ pub struct World {
     network: Network,
     load: Load,
     asked: BTreeMap<RequestId, Asked>,
+    served: Served,
     requests: RequestId,
     person: BTreeMap<Key, Context>,
     refused: Option<(RequestId, crate::kv::Error)>,
@@ -154,6 +171,9 @@ impl World {
             disk: Some(Disk::default()),
             waiting: Vec::new(),
             random: random.fork(),
+            clock_ahead: 0,
+            process: None,
+            services: None,
         };
         let machines = (0..options.nodes).map(|_| machine()).collect();
         let mut world = Self {
@@ -169,6 +189,7 @@ impl World {
             due: Timers::new(),
             machines,
             asked: BTreeMap::new(),
+            served: Served::default(),
             requests: 0,
             person: BTreeMap::new(),
             refused: None,
@@ -263,6 +284,7 @@ impl World {
         self.digest.add(0x0049_4E50_5554);
         let (at, operation) = match input {
             Input::Fault(fault) => return self.fault(&fault),
+            Input::Ask { at, ask } => return self.ask_service(at, ask),
             Input::Put { at, key, value, sight } => {
                 let value = Some(value.into_bytes().into());
                 (at, self.put(key, value, sight))
@@ -329,7 +351,7 @@ impl World {
     /// Whether a request is still unanswered.
     #[must_use]
     pub fn is_open(&self, id: RequestId) -> bool {
-        self.asked.contains_key(&id)
+        self.asked.contains_key(&id) || self.served.is_open(id)
     }
 
     pub(crate) fn set(&mut self, after: Span, due: Due) {
@@ -344,7 +366,9 @@ impl World {
                 self.digest.add(message_digest(&message.body));
                 (*to, Some(*life))
             }
-            Due::Timer { node, life, .. } | Due::Synced { node, life, .. } => {
+            Due::Timer { node, life, .. }
+            | Due::Synced { node, life, .. }
+            | Due::Awake { node, life, .. } => {
                 self.digest.add(u64::from(node.0));
                 (*node, Some(*life))
             }
@@ -395,6 +419,12 @@ impl World {
             (Status::Up, Due::Request { id, request, .. }) => {
                 self.with_node(to, |node, now, effects| node.request(now, id, *request, effects));
             }
+            (Status::Up, Due::Awake { number, .. }) => {
+                if let Some(process) = &mut machine.process {
+                    process.awake(number);
+                }
+                self.run_services(to);
+            }
             (Status::Up, Due::Timer { timer, .. }) => {
                 self.with_node(to, |node, now, effects| node.handle_timer(now, timer, effects));
             }
@@ -424,7 +454,25 @@ impl World {
 
     /// Lets a running node take an input, and carries out what it wishes.
     fn with_node(&mut self, id: NodeId, input: impl FnOnce(&mut Node<Disk>, Now, &mut Effects)) {
-        let now = Now { instant: self.now, wall: DAWN + self.now.since(Instant::ZERO) };
+        self.with_node_alone(id, input);
+        self.run_services(id);
+    }
+
+    /// What the clocks of a machine show.
+    fn now_at(&self, id: NodeId) -> Now {
+        let since = DAWN + self.now.since(Instant::ZERO);
+        let ahead = self.machines.get(id.index()).map_or(0, |machine| machine.clock_ahead);
+        let wall = Wall::from_millis(since.as_millis().saturating_add_signed(ahead));
+        Now { instant: self.now, wall }
+    }
+
+    /// The same, and its services wait.
+    fn with_node_alone(
+        &mut self,
+        id: NodeId,
+        input: impl FnOnce(&mut Node<Disk>, Now, &mut Effects),
+    ) {
+        let now = self.now_at(id);
         let Some(machine) = self.machines.get_mut(id.index()) else { return };
         let Some(node) = machine.node.as_mut() else { return };
         let mut effects = core::mem::take(&mut self.effects);
@@ -442,6 +490,13 @@ impl World {
                     self.set(after, Due::Timer { node: id, life, timer });
                 }
                 Effect::Reply(reply) => self.reply(id, reply),
+                Effect::Deliver(published) => {
+                    if let Some(machine) = self.machines.get(id.index())
+                        && let Some(services) = &machine.services
+                    {
+                        services.handle_published(&published);
+                    }
+                }
                 Effect::Tell(event) => self.note(Some(id), || What::Node(event)),
             }
         }
@@ -474,9 +529,12 @@ impl World {
     }
 
     fn reply(&mut self, node: NodeId, Reply { request, outcome }: Reply) {
-        self.check.answered(request, &outcome, self.now);
         self.digest.add(request);
         self.digest.add(u64::from(outcome.is_ok()));
+        if let Some(number) = self.served.stores.remove(&request) {
+            return self.answer_service(node, number, outcome);
+        }
+        self.check.answered(request, &outcome, self.now);
         let Some(asked) = self.asked.remove(&request) else { return };
         if let (Some(client), Ok(answer)) = (asked.client, &outcome) {
             self.load.answered(client, &asked.key, answer);
@@ -534,6 +592,15 @@ fn message_digest(body: &Body) -> u64 {
         }
         Body::OtherLayout { operation } => add(9, *operation, None),
         Body::Compare(_) => add(10, 0, None),
+        Body::Register { operation, key, ballot, .. } => {
+            add(11, *operation, Some(key));
+            add(11, ballot.round, None);
+        }
+        Body::Vote { operation, ballot, .. } => {
+            add(12, *operation, None);
+            add(12, ballot.round, None);
+        }
+        Body::Published(published) => add(13, crate::base::hash::keyed(0, &published.body), None),
     }
     digest.value()
 }

@@ -300,6 +300,9 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
         Fault::Restart(id) => format!("start{s} {} again on what its disk holds", n(id)),
         Fault::Wipe(id) => format!("wipe{s} {}: it starts again on an empty disk", n(id)),
         Fault::Pause(id) => format!("pause{s} {}: it stands still, and what arrives waits", n(id)),
+        Fault::Jump { node, millis } => {
+            format!("the wall clock of {} jumps by {millis} ms", names.of(*node))
+        }
         Fault::Resume(id) => format!("let{s} {} go on", n(id)),
         Fault::CutOff(id) => format!("cut{s} {} off from all others", n(id)),
         Fault::Split(side) => {
@@ -339,6 +342,7 @@ fn outcome(outcome: &Result<Answer, Error>) -> String {
                 count => format!("{count} values: {}", values.join(", ")),
             }
         }
+        Ok(Answer::Updated(updated)) => format!("version {}", updated.version),
         Ok(Answer::Page { entries, .. }) => format!("{} keys", entries.len()),
         Err(error) => format!("refused: {}", refusal(error)),
     }
@@ -359,6 +363,8 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         What::Input(Input::Delete { at, key, .. }) => {
             format!("You delete {} at {}", strong(&short(key.as_bytes())), names.of(*at))
         }
+        What::Input(Input::Ask { at, ask }) => format!("You: {ask}, at {}", names.of(*at)),
+        What::Served { answered, .. } => format!("Answer: {answered}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),
         What::Unanswered { at } => {
             format!("Not answered: {} does not run", strong(names.of(*at)))

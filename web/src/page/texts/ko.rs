@@ -290,6 +290,9 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
         Fault::Restart(id) => format!("{} 디스크에 남은 내용으로 재시작", n(id)),
         Fault::Wipe(id) => format!("{} 비움: 빈 디스크로 다시 시작", n(id)),
         Fault::Pause(id) => format!("{} 멈춤: 도착하는 메시지는 기다림", n(id)),
+        Fault::Jump { node, millis } => {
+            format!("{}의 벽시계가 {millis} ms만큼 건너뜀", names.of(*node))
+        }
         Fault::Resume(id) => format!("{} 재개", n(id)),
         Fault::CutOff(id) => format!("{} 다른 모든 노드에서 고립시킴", n(id)),
         Fault::Split(side) => {
@@ -343,6 +346,7 @@ fn outcome(outcome: &Result<Answer, Error>) -> String {
                 count => format!("값 {count}개: {}", values.join(", ")),
             }
         }
+        Ok(Answer::Updated(updated)) => format!("{}번째 판", updated.version),
         Ok(Answer::Page { entries, .. }) => format!("키 {}개", entries.len()),
         Err(error) => format!("거절: {}", refusal(error)),
     }
@@ -363,6 +367,8 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         What::Input(Input::Delete { at, key, .. }) => {
             format!("나: {}에서 {} 삭제", names.of(*at), strong(&short(key.as_bytes())))
         }
+        What::Input(Input::Ask { at, ask }) => format!("나: {}에 {ask}", names.of(*at)),
+        What::Served { answered, .. } => format!("답: {answered}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),
         What::Unanswered { at } => {
             format!("응답 없음: {} 실행 중이 아님", subject(names.of(*at)))

@@ -1,0 +1,76 @@
+//! The ports of services on a real machine: the node's thread, the clocks, tokio.
+
+use super::clock::{Clock, entropy};
+use super::error::HostError;
+use super::node_thread::NodeHandle;
+use crate::base::{self, Now, Span};
+use crate::kv::{Answer, Published, Request, Topic};
+use crate::port::{self, MAX_PUBLISHED, Publish, Sleep, Store};
+use crate::services::Services;
+use bytes::Bytes;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The ports of one node.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    node: NodeHandle,
+    clock: Clock,
+    random: Arc<Mutex<base::Random>>,
+}
+
+impl Handle {
+    /// Ports onto a running node.
+    ///
+    /// # Errors
+    /// [`HostError::System`] without entropy.
+    pub fn new(node: NodeHandle) -> Result<Self, HostError> {
+        let random = Arc::new(Mutex::new(base::Random::new(entropy()?)));
+        Ok(Self { node, clock: Clock::start(), random })
+    }
+}
+
+impl Store for Handle {
+    async fn ask(&self, request: Request) -> Result<Answer, port::Error> {
+        self.node.ask(request).await
+    }
+}
+
+impl port::Clock for Handle {
+    fn now(&self) -> Now {
+        self.clock.now()
+    }
+}
+
+impl port::Random for Handle {
+    fn random(&self) -> u64 {
+        self.random.lock().unwrap_or_else(PoisonError::into_inner).u64()
+    }
+}
+
+impl Sleep for Handle {
+    async fn sleep(&self, span: Span) {
+        tokio::time::sleep(Duration::from_micros(span.as_micros())).await;
+    }
+}
+
+impl Publish for Handle {
+    fn publish(&self, topic: Topic, body: Bytes) -> bool {
+        let fits = body.len() <= MAX_PUBLISHED;
+        if fits {
+            self.node.publish(Published { topic, body });
+        }
+        fits
+    }
+}
+
+/// Starts what services do as long as their node runs.
+pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Published>) {
+    let listener = Arc::clone(services);
+    tokio::spawn(async move {
+        while let Some(published) = publications.recv().await {
+            listener.handle_published(&published);
+        }
+    });
+}

@@ -1,0 +1,139 @@
+//! The services of each machine: what they ask, and what asks them.
+
+use super::{
+    Answer, Answered, Ask, BTreeMap, Due, NodeId, RequestId, Services, Status, What, World,
+};
+use crate::kv;
+use crate::port;
+use crate::sim::ports::Wish;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+
+/// How many answers of services a world remembers.
+const REMEMBERED: usize = 100_000;
+
+/// Requests to services, and requests of services to the store.
+#[derive(Debug, Default)]
+pub(super) struct Served {
+    /// By the number of the store's request: the number of the wish.
+    pub(super) stores: BTreeMap<RequestId, u64>,
+    /// Asked and not answered, by whom.
+    open: BTreeMap<RequestId, NodeId>,
+    answers: BTreeMap<RequestId, Answered>,
+    /// Where futures put what came of a request.
+    done: Rc<RefCell<Vec<(RequestId, Answered)>>>,
+}
+
+impl Served {
+    pub(super) fn is_open(&self, id: RequestId) -> bool {
+        self.open.contains_key(&id)
+    }
+}
+
+impl World {
+    /// What a service answered to an [`super::Input::Ask`], if it has: the last of them are remembered.
+    #[must_use]
+    pub fn answer(&self, id: RequestId) -> Option<&Answered> {
+        self.served.answers.get(&id)
+    }
+
+    /// The services of a node, while it runs: for looking at.
+    #[must_use]
+    pub fn services(&self, node: NodeId) -> Option<&Services<crate::sim::Handle>> {
+        self.machines.get(node.index())?.services.as_deref()
+    }
+
+    /// A person, or a test, asks a service of a node; [`World::last_request`] is its number.
+    pub(super) fn ask_service(&mut self, at: NodeId, ask: Ask) {
+        self.requests += 1;
+        let id = self.requests;
+        let Some(machine) = self.machines.get_mut(at.index()) else { return };
+        let (Some(process), Some(services)) = (&mut machine.process, &machine.services) else {
+            return self.note(Some(at), || What::Unanswered { at });
+        };
+        self.served.open.insert(id, at);
+        let (services, done) = (Rc::clone(services), Rc::clone(&self.served.done));
+        process.spawn(async move {
+            let answered = services.serve(ask).await;
+            done.borrow_mut().push((id, answered));
+        });
+        if machine.status == Status::Up {
+            self.run_services(at);
+        }
+    }
+
+    /// What services do as long as their node runs.
+    pub(super) fn start_services(&mut self, id: NodeId) {
+        let Some(machine) = self.machines.get_mut(id.index()) else { return };
+        let (Some(_process), Some(_services)) = (&mut machine.process, &machine.services) else {
+            return;
+        };
+        self.run_services(id);
+    }
+
+    /// The store has answered a service.
+    pub(super) fn answer_service(
+        &mut self,
+        node: NodeId,
+        number: u64,
+        outcome: Result<Answer, kv::Error>,
+    ) {
+        let Some(machine) = self.machines.get_mut(node.index()) else { return };
+        if let Some(process) = &mut machine.process {
+            process.answered(number, outcome.map_err(port::Error::Store));
+        }
+    }
+
+    /// Lets the services of a node go on, as far as they can now.
+    pub(super) fn run_services(&mut self, id: NodeId) {
+        let now = self.now_at(id);
+        loop {
+            let Some(machine) = self.machines.get_mut(id.index()) else { return };
+            if machine.status != Status::Up {
+                return;
+            }
+            let Some(process) = &mut machine.process else { return };
+            let wishes = process.run(now);
+            let life = machine.life;
+            if wishes.is_empty() {
+                break;
+            }
+            for wish in wishes {
+                match wish {
+                    Wish::Sleep(number, span) => {
+                        self.set(span, Due::Awake { node: id, life, number });
+                    }
+                    Wish::Publish(published) => {
+                        self.with_node_alone(id, |node, _, effects| {
+                            node.publish(published, effects);
+                        });
+                    }
+                    Wish::Ask(number, request) => {
+                        self.requests += 1;
+                        let request_id = self.requests;
+                        self.served.stores.insert(request_id, number);
+                        self.with_node_alone(id, |node, now, effects| {
+                            node.request(now, request_id, *request, effects);
+                        });
+                    }
+                }
+            }
+        }
+        let done: Vec<_> = self.served.done.borrow_mut().drain(..).collect();
+        for (request, answered) in done {
+            self.served.open.remove(&request);
+            self.digest.add(request);
+            self.note(Some(id), || What::Served { request, answered: answered.clone() });
+            self.served.answers.insert(request, answered);
+            if self.served.answers.len() > REMEMBERED {
+                self.served.answers.pop_first();
+            }
+        }
+    }
+
+    /// A node is gone, and with it what it was asked.
+    pub(super) fn forget_services(&mut self, id: NodeId) {
+        self.served.open.retain(|_, at| *at != id);
+    }
+}
