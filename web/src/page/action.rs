@@ -2,8 +2,10 @@
 //! interface remembers between.
 
 use super::Page;
+use super::frame::geometry::Point;
 use super::settings::Theme;
-use super::store::geometry::Point;
+use super::snapshot::Snapshot;
+use super::store;
 use super::texts::Language;
 use ennead::base::Instant;
 use ennead::ring::NodeId;
@@ -117,22 +119,10 @@ pub(crate) enum Action {
     Seek(Instant),
     /// Begin anew, from a seed and with so many nodes.
     NewWorld(u64, u16),
-    /// The key field.
-    Key(String),
-    /// The value field.
-    Value(String),
     /// Which node to ask; none for the first that is up.
     Via(Option<NodeId>),
-    /// Write the value.
-    Put,
-    /// Read the key.
-    Get,
-    /// Delete the key.
-    Delete,
-    /// Two writes at two nodes at one moment.
-    PutTwice,
-    /// Write one sibling's value, superseding all.
-    Keep(String),
+    /// A verb of the page *Store*.
+    Store(store::action::Verb),
     /// Break or mend.
     Break(Fault),
     /// Break or mend the link of two nodes.
@@ -167,8 +157,8 @@ pub(crate) enum Action {
     Help(bool),
     /// Put a link to this moment into the clipboard.
     CopyLink,
-    /// Put the cursor into the key field.
-    FocusKey,
+    /// Put the cursor into the page's first field.
+    FocusField,
     /// Remove the notice.
     Dismiss,
 }
@@ -184,12 +174,10 @@ pub(crate) struct Interface {
     pub(crate) theme: Theme,
     /// What is shown.
     pub(crate) selection: Selection,
-    /// The key field.
-    pub(crate) key: String,
-    /// The value field.
-    pub(crate) value: String,
     /// The node to ask.
     pub(crate) via: Option<NodeId>,
+    /// What the page *Store* remembers.
+    pub(crate) store: store::action::Fields,
     /// The nodes on one side of a split to come.
     pub(crate) side: Vec<NodeId>,
     /// The panel of a narrow page.
@@ -204,4 +192,14 @@ pub(crate) struct Interface {
     pub(crate) help: bool,
     /// What the person is told.
     pub(crate) notice: Option<Notice>,
+}
+
+impl Interface {
+    /// The node that the next request goes to: the chosen one, or the first that is up. If there is
+    /// none, the person is told so.
+    pub(crate) fn node_to_ask(&mut self, snapshot: &Snapshot) -> Option<NodeId> {
+        let node = self.via.or_else(|| snapshot.nodes_up().next());
+        self.notice = node.is_none().then_some(Notice::NobodyUp);
+        node
+    }
 }

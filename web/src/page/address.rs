@@ -36,11 +36,16 @@ impl Address {
     }
 }
 
+/// Leads to a page, as its link in the rail does: the change of the address turns to it.
+pub(crate) fn go(page: Page) {
+    let _ = window().location().set_hash(page.parts().slug);
+}
+
 /// The whole address of a link.
 pub(crate) fn of_link(page: Page, link: &Link) -> String {
     let all = window().location().href().unwrap_or_default();
     let base = all.split('#').next().unwrap_or_default();
-    format!("{base}#{}&{WORLD}{}", page.slug(), link.to_fragment())
+    format!("{base}#{}&{WORLD}{}", page.parts().slug, link.to_fragment())
 }
 
 #[cfg(test)]

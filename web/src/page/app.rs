@@ -8,17 +8,13 @@ use super::engine::{Engine, FIRST_NODES, FIRST_SEED};
 use super::frame::{
     help::Help, log::Log, palette::Palette, rail::Rail, sentence::Sentence, timebar::TimeBar,
 };
+use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
-use super::store::inspector::Inspector;
-use super::store::legend::Legend;
 use super::store::marks::{Layer, Scene};
-use super::store::stage::{self, Stage};
-use super::store::verbs::Verbs;
-use super::{Page, keys};
-use ennead::kv::Key;
+use super::{Page, keys, store};
 use ennead::ring::NodeId;
-use ennead::sim::{Fault, Input, Link, Sight, Status};
+use ennead::sim::{Fault, Input, Link};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, document_element, window};
 use std::cell::RefCell;
@@ -47,14 +43,11 @@ pub(crate) enum Message {
 /// The page.
 pub(crate) struct App {
     engine: Rc<RefCell<Engine>>,
-    interface: Rc<Interface>,
-    snapshot: Rc<Snapshot>,
-    /// Made once, so that components can tell that nothing changed.
-    act: Callback<Action>,
+    /// What the components are given. Its callback and references are made once, so that they can
+    /// tell that nothing changed.
+    look: Look,
     /// The number of the selected message, for the layer.
     marked: Rc<RefCell<Option<u64>>>,
-    layer: NodeRef,
-    key_field: NodeRef,
     _frames: Frames,
     _listeners: Vec<EventListener>,
 }
@@ -76,9 +69,8 @@ impl Component for App {
             language,
             theme,
             selection: Selection::Nothing,
-            key: texts.first_key.into(),
-            value: texts.first_value.into(),
             via: None,
+            store: store::action::Fields::first(texts.store),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
             log_open: false,
@@ -95,17 +87,14 @@ impl Component for App {
             Rc::clone(&marked),
             ctx.link().callback(|()| Message::Look),
         ));
-        Self {
-            engine,
-            interface: Rc::new(interface),
+        let look = Look {
             snapshot: Rc::new(snapshot),
+            interface: Rc::new(interface),
             act: ctx.link().callback(Message::Do),
-            marked,
+            field: NodeRef::default(),
             layer,
-            key_field: NodeRef::default(),
-            _frames: frames,
-            _listeners: listeners(ctx),
-        }
+        };
+        Self { engine, look, marked, _frames: frames, _listeners: listeners(ctx) }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
@@ -113,14 +102,16 @@ impl Component for App {
             Message::Look => {}
             Message::Do(action) => self.act(ctx, action),
             Message::Key(event) => {
-                let action = keys::meaning(&event, &self.interface, &self.snapshot);
+                let action = keys::meaning(&event, &self.look);
                 let Some(action) = action else { return false };
                 event.prevent_default();
                 self.act(ctx, action);
             }
             Message::Address => {
                 let address = Address::now();
-                if address.link.is_none() && address.page.is_none_or(|p| p == self.interface.page) {
+                if address.link.is_none()
+                    && address.page.is_none_or(|p| p == self.look.interface.page)
+                {
                     return false;
                 }
                 if address.link.is_some() {
@@ -143,9 +134,8 @@ impl Component for App {
     }
 
     fn view(&self, _ctx: &Context<Self>) -> Html {
-        let act = &self.act;
-        let (snapshot, interface) = (&self.snapshot, &self.interface);
-        let texts = interface.language.texts();
+        let Look { interface, act, .. } = &self.look;
+        let (texts, page) = (self.look.texts(), interface.page.parts());
         let tab = match interface.tab {
             Tab::Do => "do",
             Tab::Inspect => "inspect",
@@ -153,43 +143,41 @@ impl Component for App {
         };
         let class = classes!("page", interface.log_open.then_some("log-open"));
         html! {
-            <div {class} data-tab={tab} data-page={interface.page.slug()}>
-                <Rail interface={Rc::clone(interface)} act={act.clone()} />
+            <div {class} data-tab={tab} data-page={page.slug}>
+                <Rail ..self.look.clone() />
                 <main>
-                    <Sentence snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+                    <Sentence ..self.look.clone() />
                     <div class="notice-place" role="status">{ self.notice(act) }</div>
-                    <Verbs snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()}
-                        key_field={self.key_field.clone()} />
-                    <div class="stage-place">
-                        <Stage snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()}
-                            layer={self.layer.clone()} />
-                        <Legend language={interface.language} />
-                    </div>
-                    <div class="tabs" role="group" aria-label={texts.stage}>
+                    <div key={page.slug} class="verbs-place">{ (page.verbs)(&self.look) }</div>
+                    <div key={format!("{}-stage", page.slug)} class="stage-place">{ (page.stage)(&self.look) }</div>
+                    <div class="tabs" role="group" aria-label={texts.panels}>
                         { for [(Tab::Do, texts.do_tab), (Tab::Inspect, texts.inspect_tab), (Tab::Log, texts.log)].map(|(tab, word)| html! {
                             <button key={word} type="button" aria-pressed={(interface.tab == tab).to_string()}
                                 onclick={act.reform(move |_: MouseEvent| Action::Tab(tab))}>{ word }</button>
                         }) }
                     </div>
-                    <Inspector snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
-                    <Log snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
-                    <TimeBar snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+                    <aside class="inspector" aria-label={texts.inspect_tab} data-test="inspector">
+                        { (page.inspector)(&self.look) }
+                    </aside>
+                    <Log ..self.look.clone() />
+                    <TimeBar ..self.look.clone() />
                 </main>
-                <Palette snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
-                <Help open={interface.help} language={interface.language} act={act.clone()} />
+                <Palette ..self.look.clone() />
+                <Help ..self.look.clone() />
             </div>
         }
     }
 
     fn rendered(&mut self, _ctx: &Context<Self>, is_first: bool) {
-        let texts = self.interface.language.texts();
-        let title = format!("{} · Ennead", texts.store);
+        let texts = self.look.texts();
+        let title = format!("{} · Ennead", (self.look.interface.page.parts().title)(texts));
         if is_first || document().title() != title {
             document().set_title(&title);
         }
         let root = document_element();
-        let _ = root.set_attribute("data-moment", &super::snapshot::seconds(self.snapshot.moment));
-        let running = self.snapshot.progress.is_none();
+        let _ =
+            root.set_attribute("data-moment", &super::snapshot::seconds(self.look.snapshot.moment));
+        let running = self.look.snapshot.progress.is_none();
         if is_first || running {
             let _ = root.set_attribute("data-ready", if running { "1" } else { "0" });
         }
@@ -261,14 +249,14 @@ fn listeners(ctx: &Context<App>) -> Vec<EventListener> {
 
 impl App {
     fn change(&mut self, how: impl FnOnce(&mut Interface)) {
-        how(Rc::make_mut(&mut self.interface));
+        how(Rc::make_mut(&mut self.look.interface));
     }
 
     fn look(&mut self) {
-        let texts = self.interface.language.texts();
-        let serial = self.snapshot.serial + 1;
-        self.snapshot =
-            Rc::new(Snapshot::take(&self.engine.borrow(), &self.interface, texts, serial));
+        let texts = self.look.texts();
+        let serial = self.look.snapshot.serial + 1;
+        self.look.snapshot =
+            Rc::new(Snapshot::take(&self.engine.borrow(), &self.look.interface, texts, serial));
     }
 
     fn apply(&self, input: Input) {
@@ -291,21 +279,19 @@ impl App {
                     i.side.retain(|node| node.0 < nodes);
                 });
             }
-            Action::Put | Action::Get | Action::Delete | Action::PutTwice | Action::Keep(_) => {
-                self.ask(action);
-            }
+            Action::Store(verb) => self.verb(|i, snapshot| store::action::act(verb, i, snapshot)),
             Action::Break(fault) => self.apply(Input::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),
             Action::HealNode(node) => {
                 let others: Vec<NodeId> =
-                    self.snapshot.view.nodes.iter().map(|other| other.id).collect();
+                    self.look.snapshot.view.nodes.iter().map(|other| other.id).collect();
                 for other in others.into_iter().filter(|&other| other != node) {
                     self.change_link(node, other, LinkFault::Heal);
                 }
             }
             Action::Split => {
-                let side = self.interface.side.clone();
-                let all = self.snapshot.view.nodes.len();
+                let side = self.look.interface.side.clone();
+                let all = self.look.snapshot.view.nodes.len();
                 if side.is_empty() || side.len() >= all {
                     return self.change(|i| i.notice = Some(Notice::OneSide));
                 }
@@ -317,13 +303,14 @@ impl App {
                     let engine = self.engine.borrow();
                     (engine.flights(), engine.moment())
                 };
-                let selection = stage::hit(&self.snapshot, &flights, moment, at);
+                let selection = store::stage::hit(&self.look.snapshot, &flights, moment, at);
                 self.change_interface(Action::Select(selection));
             }
             Action::CopyLink => self.copy_link(ctx),
-            Action::FocusKey => {
+            Action::Go(page) => address::go(page),
+            Action::FocusField => {
                 self.change(|i| i.tab = Tab::Do);
-                if let Some(field) = self.key_field.cast::<web_sys::HtmlInputElement>() {
+                if let Some(field) = self.look.field.cast::<web_sys::HtmlInputElement>() {
                     let _ = field.focus();
                     field.select();
                 }
@@ -343,8 +330,6 @@ impl App {
     /// What changes nothing but what is shown.
     fn change_interface(&mut self, action: Action) {
         self.change(|i| match action {
-            Action::Key(key) => (i.key, i.notice) = (key, None),
-            Action::Value(value) => i.value = value,
             Action::Via(node) => i.via = node,
             Action::ToggleSide(node) => match i.side.iter().position(|&other| other == node) {
                 Some(at) => drop(i.side.remove(at)),
@@ -362,13 +347,12 @@ impl App {
             Action::Filter(filter) => i.filter = filter,
             Action::ToggleLog => i.log_open = !i.log_open,
             Action::Tab(tab) => i.tab = tab,
-            Action::Go(page) => i.page = page,
             Action::Palette(open) => i.palette = open,
             Action::Help(open) => i.help = open,
             Action::Dismiss => i.notice = None,
             _ => {}
         });
-        let number = match &self.interface.selection {
+        let number = match &self.look.interface.selection {
             Selection::Message(flight) => Some(flight.number),
             _ => None,
         };
@@ -385,44 +369,15 @@ impl App {
         faults.into_iter().for_each(|fault| self.apply(Input::Fault(fault)));
     }
 
-    /// Asks a node for something about the key at hand.
-    fn ask(&mut self, action: Action) {
-        let key = self.interface.key.clone();
-        if let Err(error) = Key::new(key.clone().into_bytes(), "") {
-            return self.change(|i| i.notice = Some(Notice::BadKey(error)));
-        }
-        let up: Vec<NodeId> = {
-            let view = &self.snapshot.view;
-            view.nodes.iter().filter(|n| n.status == Status::Up).map(|n| n.id).collect()
-        };
-        let Some(at) = self.interface.via.or(up.first().copied()) else {
-            return self.change(|i| i.notice = Some(Notice::NobodyUp));
-        };
-        self.change(|i| i.notice = None);
-        let value = self.interface.value.clone();
-        match action {
-            Action::Get => self.apply(Input::Get { at, key }),
-            Action::Delete => self.apply(Input::Delete { at, key, sight: Sight::Blind }),
-            Action::Keep(value) => self.apply(Input::Put { at, key, value, sight: Sight::Blind }),
-            Action::PutTwice => {
-                let texts = self.interface.language.texts();
-                let other = up.iter().rev().copied().find(|&id| id != at).unwrap_or(at);
-                let second = if value == texts.second_value {
-                    texts.first_value
-                } else {
-                    texts.second_value
-                };
-                let sight = Sight::LastRead;
-                self.apply(Input::Put { at, key: key.clone(), value, sight });
-                self.apply(Input::Put { at: other, key, value: second.into(), sight });
-            }
-            _ => self.apply(Input::Put { at, key, value, sight: Sight::Blind }),
-        }
+    /// Does what a page's verb says, and tells the world what it is to be told.
+    fn verb(&mut self, act: impl FnOnce(&mut Interface, &Snapshot) -> Vec<Input>) {
+        let inputs = act(Rc::make_mut(&mut self.look.interface), &self.look.snapshot);
+        inputs.into_iter().for_each(|input| self.apply(input));
     }
 
     fn copy_link(&self, ctx: &Context<Self>) {
         let link = Link::of(self.engine.borrow().world());
-        let address = address::of_link(self.interface.page, &link);
+        let address = address::of_link(self.look.interface.page, &link);
         let done = ctx.link().callback(Message::Copied);
         let navigator = window().navigator();
         // Browsers have no clipboard for pages that came over plain HTTP from elsewhere.
@@ -439,8 +394,8 @@ impl App {
     }
 
     fn notice(&self, act: &Callback<Action>) -> Html {
-        let texts = self.interface.language.texts();
-        let Some(notice) = &self.interface.notice else { return Html::default() };
+        let texts = self.look.texts();
+        let Some(notice) = &self.look.interface.notice else { return Html::default() };
         html! {
             <p class="notice" data-test="notice">
                 <span>{ (texts.notice)(notice) }</span>

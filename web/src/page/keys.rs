@@ -1,6 +1,7 @@
 //! The keyboard: what each key means for the page as a whole.
 
 use super::action::{Action, Interface, Selection};
+use super::look::Look;
 use super::snapshot::Snapshot;
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Status};
@@ -33,11 +34,8 @@ fn focus_of(event: &KeyboardEvent) -> Focus {
 }
 
 /// What a key stroke means, if it means something here.
-pub(crate) fn meaning(
-    event: &KeyboardEvent,
-    interface: &Interface,
-    snapshot: &Snapshot,
-) -> Option<Action> {
+pub(crate) fn meaning(event: &KeyboardEvent, look: &Look) -> Option<Action> {
+    let interface = &look.interface;
     let key = event.key();
     if (event.ctrl_key() || event.meta_key()) && key.eq_ignore_ascii_case("k") {
         return Some(Action::Palette(!interface.palette));
@@ -50,7 +48,8 @@ pub(crate) fn meaning(
     if focus == Focus::Field || (focus == Focus::Control && key == " ") {
         return None;
     }
-    plain(&key, interface, snapshot)
+    let own = (interface.page.parts().key)(&key, look);
+    own.or_else(|| plain(&key, interface, &look.snapshot))
 }
 
 fn plain(key: &str, interface: &Interface, snapshot: &Snapshot) -> Option<Action> {
@@ -66,7 +65,7 @@ fn plain(key: &str, interface: &Interface, snapshot: &Snapshot) -> Option<Action
     match (key, selected) {
         (" ", _) => Some(Action::TogglePlay),
         (".", _) => Some(Action::Step),
-        ("/", _) => Some(Action::FocusKey),
+        ("/", _) => Some(Action::FocusField),
         ("?", _) => Some(Action::Help(true)),
         ("l", _) => Some(Action::ToggleLog),
         ("Escape", _) if interface.notice.is_some() => Some(Action::Dismiss),
@@ -81,7 +80,7 @@ fn plain(key: &str, interface: &Interface, snapshot: &Snapshot) -> Option<Action
             Status::Down => None,
         },
         ("c", Some(node)) => {
-            let touched = super::frame::palette::is_touched(snapshot, node.id);
+            let touched = super::frame::nodes::is_touched(snapshot, node.id);
             Some(if touched {
                 Action::HealNode(node.id)
             } else {

@@ -1,8 +1,21 @@
 //! The page: one simulated world, and what shows it.
 //!
 //! The world lives in [`engine`], outside the interface. One animation frame loop runs it, moves the
-//! messages on the stage, and at most ten times a second hands a [`snapshot`] to the components. The
-//! frame (rail, sentence, time bar, log, palette) is the same for every page; each page has a folder.
+//! messages on the stage, and at most ten times a second hands a [`snapshot`] to the components, as
+//! part of the [`look`] that all of them are given. The [`frame`] (rail, sentence, time bar, log,
+//! palette) is the same for every page; each page has a folder.
+//!
+//! # To add a page
+//! 1. A variant of [`Page`], with its line in `ALL`, `parts` and `group` below.
+//! 2. A folder like [`store`]: `mod.rs` with `PARTS`, `action.rs` (`Verb`, fields, `act`), `verbs.rs`, `stage.rs`,
+//!    `inspector.rs`. Pieces to build with: `frame::{facts, fields, words, nodes, geometry}`, `world::{selected,
+//!    nodes, network, try_this, trace}`.
+//! 3. Its words: a struct in `texts/PAGE.rs`, filled in `texts/en/PAGE.rs` and `texts/ko/PAGE.rs`, a field in `Texts`.
+//! 4. `action.rs`: `Action::PAGE(Verb)` and what the page remembers in `Interface`; `app.rs`: one arm for the verb.
+//!    `act` changes what is remembered and returns the inputs that the world is told.
+//! 5. What it shows of the world: a field of [`snapshot::Snapshot`], taken only while the page is shown.
+//! 6. Its style: `www/PAGE.css`, linked from `index.html`.
+//! 7. A click-through in `tests/tests/playground.rs`.
 
 mod action;
 mod address;
@@ -12,10 +25,18 @@ mod engine;
 mod frame;
 mod history;
 mod keys;
+mod look;
 mod settings;
 mod snapshot;
 mod store;
 mod texts;
+mod world;
+
+use action::Action;
+use frame::commands::Command;
+use look::Look;
+use texts::Texts;
+use yew::Html;
 
 /// The pages, in the order in which they stand on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,20 +45,55 @@ pub(crate) enum Page {
     Store,
 }
 
+/// What a page gives to the frame.
+pub(crate) struct PageParts {
+    /// Its name in addresses and in the style sheets.
+    slug: &'static str,
+    /// Its name in the rail.
+    title: fn(&Texts) -> &'static str,
+    /// What is before you, in plain words that change with the world.
+    sentence: fn(&Look) -> String,
+    /// The line of verbs above the stage.
+    verbs: fn(&Look) -> Html,
+    /// The one picture.
+    stage: fn(&Look) -> Html,
+    /// The panels of the inspector.
+    inspector: fn(&Look) -> Html,
+    /// Its own commands, for the palette.
+    commands: fn(&Look) -> Vec<Command>,
+    /// What a key means on this page before it means what it means on every page.
+    key: fn(&str, &Look) -> Option<Action>,
+    /// Its keys, for the list of keys.
+    keys_help: fn(&Texts) -> &'static [(&'static str, &'static str)],
+}
+
+/// Under which heading a page stands in the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Group {
+    Foundations,
+    Services,
+}
+
 impl Page {
     /// All of them.
-    pub(crate) const ALL: [Self; 1] = [Self::Store];
+    const ALL: [Self; 1] = [Self::Store];
 
-    /// Its name in addresses.
-    pub(crate) const fn slug(self) -> &'static str {
+    /// What it gives to the frame.
+    fn parts(self) -> &'static PageParts {
         match self {
-            Self::Store => "store",
+            Self::Store => &store::PARTS,
+        }
+    }
+
+    const fn group(self) -> Group {
+        match self {
+            Self::Store => Group::Foundations,
         }
     }
 
     /// The page of a name, if there is one.
-    pub(crate) fn of_slug(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|page| page.slug() == slug)
+    fn of_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.parts().slug == slug)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::action::{Interface, Lines, Selection, Tab};
 use super::engine::Engine;
 use super::history::Kind;
-use super::texts::{Names, Texts, short};
+use super::texts::{Names, Texts};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
@@ -62,52 +62,6 @@ pub(crate) struct Line {
     pub(crate) related: bool,
 }
 
-/// What the sentence says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
-    /// How many nodes there are.
-    pub(crate) nodes: usize,
-    /// N.
-    pub(crate) copies: usize,
-    /// W.
-    pub(crate) write: usize,
-    /// What is not as it should be.
-    pub(crate) troubles: Vec<Trouble>,
-}
-
-/// Something that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Trouble {
-    /// Nodes that do not run.
-    Down(Vec<String>),
-    /// Nodes that stand still.
-    Paused(Vec<String>),
-    /// Nodes that reach nobody.
-    CutOff(Vec<String>),
-    /// Two sides that do not reach each other.
-    Split(Vec<String>, Vec<String>),
-    /// Links that are cut, otherwise.
-    Cuts(usize),
-    /// Hints that wait.
-    Hints {
-        /// Who keeps them.
-        keepers: Vec<String>,
-        /// For whom.
-        owners: Vec<String>,
-        /// How many.
-        count: u64,
-    },
-    /// Siblings of the key at hand.
-    Siblings {
-        /// The key.
-        key: String,
-        /// How many.
-        count: usize,
-    },
-    /// The check found what must not be.
-    Broken(usize),
-}
-
 /// The world at one moment, as the components see it.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
@@ -129,8 +83,6 @@ pub(crate) struct Snapshot {
     pub(crate) chosen: Option<(Line, Option<KeyView>)>,
     /// The strokes of the time bar.
     pub(crate) strokes: Vec<(Kind, Vec<u64>)>,
-    /// The sentence's facts.
-    pub(crate) facts: Facts,
     /// The seed.
     pub(crate) seed: u64,
     /// How many events have happened.
@@ -165,7 +117,7 @@ impl Snapshot {
         let world = engine.world();
         let layout = Arc::clone(world.layout());
         let view = world.view();
-        let key = Key::new(interface.key.clone().into_bytes(), "").ok();
+        let key = Key::new(interface.store.key.clone().into_bytes(), "").ok();
         let key_view = key.as_ref().map(|key| world.key_view(key));
         let names = Names(&layout);
         let at_hand = About { selection: &interface.selection, key: key.as_ref() };
@@ -174,7 +126,7 @@ impl Snapshot {
             .log()
             .rev()
             .take(5_000)
-            .find(|entry| is_talk_about(entry, &interface.key, key.as_ref()))
+            .find(|entry| is_talk_about(entry, &interface.store.key, key.as_ref()))
             .map(|entry| line(entry, &names, texts, &at_hand));
         let chosen = match &interface.selection {
             Selection::Line(number) => world
@@ -194,7 +146,6 @@ impl Snapshot {
         let stands = !engine.is_playing() && engine.progress().is_none();
         Self {
             serial,
-            facts: facts(&view, key_view.as_ref(), &names),
             key: key_view,
             flights,
             lines,
@@ -223,6 +174,11 @@ impl Snapshot {
     /// The nodes' names.
     pub(crate) fn names(&self) -> Names<'_> {
         Names(&self.layout)
+    }
+
+    /// The nodes that run.
+    pub(crate) fn nodes_up(&self) -> impl DoubleEndedIterator<Item = NodeId> + '_ {
+        self.view.nodes.iter().filter(|node| node.status == Status::Up).map(|node| node.id)
     }
 
     /// Whether the selected line is about a node.
@@ -304,7 +260,7 @@ fn line(entry: &Entry, names: &Names<'_>, texts: &Texts, about: &About<'_>) -> L
     Line {
         number: entry.number,
         at: entry.at,
-        words: (texts.entry)(names, entry),
+        words: (texts.world.entry)(names, entry),
         tone: tone(entry),
         nodes: concerned(entry),
         related: about.fits(entry),
@@ -454,82 +410,6 @@ fn key_of(entry: &Entry) -> Option<&Key> {
             | Event::ReadRepaired { key, .. },
         ) => Some(key),
         _ => None,
-    }
-}
-
-fn facts(view: &View, key: Option<&KeyView>, names: &Names<'_>) -> Facts {
-    let named = |ids: &[NodeId]| ids.iter().map(|&id| names.of(id).to_string()).collect::<Vec<_>>();
-    let with = |status| -> Vec<NodeId> {
-        view.nodes.iter().filter(|node| node.status == status).map(|node| node.id).collect()
-    };
-    let mut troubles = Vec::new();
-    for (status, trouble) in [
-        (Status::Down, Trouble::Down as fn(Vec<String>) -> Trouble),
-        (Status::Paused, Trouble::Paused),
-    ] {
-        let ids = with(status);
-        if !ids.is_empty() {
-            troubles.push(trouble(named(&ids)));
-        }
-    }
-    troubles.extend(parted(view, &named));
-    let (mut keepers, mut owners, mut count) = (Vec::new(), Vec::new(), 0);
-    for node in &view.nodes {
-        for &(owner, hints) in node.hints.iter().filter(|(_, hints)| *hints > 0) {
-            if !keepers.contains(&node.id) {
-                keepers.push(node.id);
-            }
-            if !owners.contains(&owner) {
-                owners.push(owner);
-            }
-            count += hints;
-        }
-    }
-    if count > 0 {
-        owners.sort_unstable();
-        troubles.push(Trouble::Hints { keepers: named(&keepers), owners: named(&owners), count });
-    }
-    let values = |key: &KeyView| {
-        key.copies.iter().map(|copy| copy.versions.values().count()).max().unwrap_or(0)
-    };
-    if let Some(key) = key
-        && values(key) > 1
-    {
-        troubles.push(Trouble::Siblings { key: short(key.key.partition()), count: values(key) });
-    }
-    if !view.violations.is_empty() {
-        troubles.push(Trouble::Broken(view.violations.len()));
-    }
-    Facts {
-        nodes: view.nodes.len(),
-        copies: usize::from(view.quorums.copies),
-        write: usize::from(view.quorums.write),
-        troubles,
-    }
-}
-
-/// How the network is parted: single nodes that reach nobody, two sides, or else so many cuts.
-fn parted(view: &View, named: &impl Fn(&[NodeId]) -> Vec<String>) -> Option<Trouble> {
-    if view.cuts.is_empty() {
-        return None;
-    }
-    let ids: Vec<NodeId> = view.nodes.iter().map(|node| node.id).collect();
-    let is_cut = |a, b| view.cuts.contains(&(a, b)) && view.cuts.contains(&(b, a));
-    let alone: Vec<NodeId> =
-        ids.iter().copied().filter(|&a| ids.iter().all(|&b| a == b || is_cut(a, b))).collect();
-    let first = *ids.iter().find(|id| !alone.contains(id)).unwrap_or(ids.first()?);
-    let here: Vec<NodeId> =
-        ids.iter().copied().filter(|&id| id == first || !is_cut(first, id)).collect();
-    let there: Vec<NodeId> = ids.iter().copied().filter(|id| !here.contains(id)).collect();
-    let crossing = here.len() * there.len() * 2;
-    let clean = here.iter().all(|&a| there.iter().all(|&b| is_cut(a, b)));
-    if !alone.is_empty() && there.len() == alone.len() {
-        Some(Trouble::CutOff(named(&alone)))
-    } else if clean && !there.is_empty() && view.cuts.len() == crossing {
-        Some(Trouble::Split(named(&here), named(&there)))
-    } else {
-        let links = view.cuts.iter().filter(|&&(a, b)| a < b || !view.cuts.contains(&(b, a)));
-        Some(Trouble::Cuts(links.count()))
     }
 }
 

@@ -2,30 +2,24 @@
 
 use super::dialog::Dialog;
 use crate::page::action::Action;
-use crate::page::texts::Language;
+use crate::page::look::Look;
 use yew::prelude::*;
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) open: bool,
-    pub(crate) language: Language,
-    pub(crate) act: Callback<Action>,
-}
 
 /// The list of keys.
 #[component]
-pub(crate) fn Help(props: &Props) -> Html {
-    let texts = props.language.texts();
-    let onclose = props.act.reform(|()| Action::Help(false));
+pub(crate) fn Help(look: &Look) -> Html {
+    let texts = look.texts();
+    let own = (look.interface.page.parts().keys_help)(texts);
+    let onclose = look.act.reform(|()| Action::Help(false));
     let close = onclose.reform(|_: MouseEvent| ());
     html! {
-        <Dialog open={props.open} label={texts.keyboard} test="help" {onclose}>
+        <Dialog open={look.interface.help} label={texts.keyboard} test="help" {onclose}>
             <div class="dialog-head">
                 <h2>{ texts.keyboard }</h2>
                 <button type="button" onclick={close}>{ texts.close }</button>
             </div>
             <dl class="keys-list">
-                { for texts.keys_help.iter().map(|(key, what)| html! {
+                { for own.iter().chain(texts.keys_help).map(|(key, what)| html! {
                     <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></div>
                 }) }
             </dl>

@@ -2,23 +2,17 @@
 
 use super::words::marked;
 use crate::page::action::{Action, Filter, Interface, Lines, Selection};
+use crate::page::look::Look;
 use crate::page::snapshot::{Line, Snapshot, seconds};
 use std::rc::Rc;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) snapshot: Rc<Snapshot>,
-    pub(crate) interface: Rc<Interface>,
-    pub(crate) act: Callback<Action>,
-}
-
 /// The log.
 #[component]
-pub(crate) fn Log(props: &Props) -> Html {
-    let Props { snapshot, interface, act } = props;
-    let texts = interface.language.texts();
+pub(crate) fn Log(look: &Look) -> Html {
+    let Look { snapshot, interface, act, .. } = look;
+    let texts = look.texts();
     let chosen = match interface.selection {
         Selection::Line(number) => Some(number),
         _ => None,

@@ -1,40 +1,33 @@
 //! The rail: the pages, and the settings of the page itself.
 
-use crate::page::Page;
-use crate::page::action::{Action, Interface};
-use std::rc::Rc;
+use crate::page::action::Action;
+use crate::page::look::Look;
+use crate::page::{Group, Page};
 use yew::prelude::*;
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) interface: Rc<Interface>,
-    pub(crate) act: Callback<Action>,
-}
 
 /// The rail.
 #[component]
-pub(crate) fn Rail(props: &Props) -> Html {
-    let Props { interface, act } = props;
+pub(crate) fn Rail(look: &Look) -> Html {
+    let Look { interface, act, .. } = look;
     let language = interface.language;
     let texts = language.texts();
-    let pages = Page::ALL.into_iter().map(|page| {
-        let onclick = {
-            let act = act.clone();
-            Callback::from(move |event: MouseEvent| {
-                event.prevent_default();
-                act.emit(Action::Go(page));
-            })
-        };
-        let word = match page {
-            Page::Store => texts.store,
-        };
+    let link = |page: Page| {
+        let slug = page.parts().slug;
         let current = (page == interface.page).then_some("page");
         html! {
-            <li key={page.slug()}>
-                <a href={format!("#{}", page.slug())} aria-current={current} {onclick}>{ word }</a>
+            <li key={slug}>
+                <a href={format!("#{slug}")} aria-current={current} data-test={format!("page-{slug}")}>
+                    { (page.parts().title)(texts) }
+                </a>
             </li>
         }
-    });
+    };
+    let group = |(group, word): (Group, &'static str)| {
+        let mut pages = Page::ALL.into_iter().filter(|page| page.group() == group).peekable();
+        let name = pages.peek().map(|_| html! { <p class="group">{ word }</p> });
+        html! { <div key={word}>{ name.unwrap_or_default() }<ul>{ for pages.map(link) }</ul></div> }
+    };
+    let groups = [(Group::Foundations, texts.foundations), (Group::Services, texts.services)];
     let dark = interface.theme.is_dark();
     let theme = act.reform({
         let other = interface.theme.other();
@@ -46,8 +39,7 @@ pub(crate) fn Rail(props: &Props) -> Html {
         <header class="rail">
             <span class="brand">{ "Ennead" }</span>
             <nav aria-label={texts.pages}>
-                <p class="group">{ texts.foundations }</p>
-                <ul>{ for pages }</ul>
+                { for groups.map(group) }
             </nav>
             <div class="settings">
                 <button type="button" class="plain" data-test="palette" onclick={act.reform(|_| Action::Palette(true))}>

@@ -1,10 +1,10 @@
 //! The time bar: play and pause, step, speed, the moment, and the line of what happened when.
 
-use crate::page::action::{Action, Interface};
+use crate::page::action::Action;
 use crate::page::engine::SPEEDS;
-use crate::page::snapshot::{COLUMNS, Snapshot, figure, seconds};
+use crate::page::look::Look;
+use crate::page::snapshot::{COLUMNS, figure, seconds};
 use ennead::base::Instant;
-use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -24,13 +24,6 @@ fn speed_of(step: f64) -> f64 {
     (speed / unit).round() * unit
 }
 
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) snapshot: Rc<Snapshot>,
-    pub(crate) interface: Rc<Interface>,
-    pub(crate) act: Callback<Action>,
-}
-
 fn value(event: &InputEvent) -> Option<f64> {
     let value = event.target_dyn_into::<HtmlInputElement>()?.value_as_number();
     value.is_finite().then_some(value)
@@ -38,9 +31,9 @@ fn value(event: &InputEvent) -> Option<f64> {
 
 /// The time bar.
 #[component]
-pub(crate) fn TimeBar(props: &Props) -> Html {
-    let Props { snapshot, interface, act } = props;
-    let texts = interface.language.texts();
+pub(crate) fn TimeBar(look: &Look) -> Html {
+    let Look { snapshot, interface, act, .. } = look;
+    let texts = look.texts();
     let play = if snapshot.playing { texts.pause } else { texts.play };
     let set_speed = Callback::from({
         let act = act.clone();
@@ -65,7 +58,7 @@ pub(crate) fn TimeBar(props: &Props) -> Html {
                     aria-valuetext={format!("×{speed}")} oninput={set_speed} />
                 <span class="figure" data-test="speed-value">{ format!("×{speed}") }</span>
             </label>
-            <Track snapshot={Rc::clone(snapshot)} interface={Rc::clone(interface)} act={act.clone()} />
+            <Track ..look.clone() />
             <span class="moment figure" data-test="moment">
                 { match (snapshot.progress, behind) {
                     (Some(part), _) => (texts.replaying)(percent(part)),
@@ -87,9 +80,9 @@ fn percent(part: f64) -> u32 {
 /// The line: from the beginning to the latest moment reached, with a stroke for what happened. It is
 /// a slider too: moved back, the world is replayed from its seed.
 #[component]
-fn Track(props: &Props) -> Html {
-    let Props { snapshot, interface, act } = props;
-    let texts = interface.language.texts();
+fn Track(look: &Look) -> Html {
+    let Look { snapshot, act, .. } = look;
+    let texts = look.texts();
     // While the knob is held it stays where the hand is, whatever the world does meanwhile.
     let held = use_state(|| None::<f64>);
     let hold = {

@@ -1,6 +1,6 @@
 //! Small pieces of text: lines with what stands out in them, and terms that explain themselves.
 
-use crate::page::texts::{Language, STRONG, Term};
+use crate::page::texts::{STRONG, Term};
 use yew::prelude::*;
 
 /// Text with what stands out in it.
@@ -21,15 +21,13 @@ pub(crate) fn marked(text: &str) -> Html {
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct TermProps {
     pub(crate) term: Term,
-    pub(crate) word: AttrValue,
-    pub(crate) language: Language,
 }
 
 /// A term with a dotted line under it; pointing at it or moving the focus to it explains it.
 #[component]
 pub(crate) fn Explained(props: &TermProps) -> Html {
-    let explanation = (props.language.texts().term)(props.term);
-    let id = format!("term-{:?}", props.term);
+    let Term { word, means } = props.term;
+    let id = format!("term-{}", word.replace(' ', "-"));
     let onkeydown = Callback::from(|event: KeyboardEvent| {
         // An explanation in the way can be sent away without moving.
         if event.key() == "Escape"
@@ -40,8 +38,8 @@ pub(crate) fn Explained(props: &TermProps) -> Html {
     });
     html! {
         <span class="explained">
-            <button type="button" class="term" aria-describedby={id.clone()} {onkeydown}>{ props.word.clone() }</button>
-            <span class="tip" role="tooltip" {id}>{ explanation }</span>
+            <button type="button" class="term" aria-describedby={id.clone()} {onkeydown}>{ word }</button>
+            <span class="tip" role="tooltip" {id}>{ means }</span>
         </span>
     }
 }

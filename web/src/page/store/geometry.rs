@@ -1,49 +1,10 @@
-//! Where things are on the stage, in units of its own: a square of [`SIZE`].
+//! Where nodes, messages and copies are on the stage.
 
+use crate::page::frame::geometry::{Point, RING, arc, on_circle};
 use ennead::ring::{Layout, NodeId, SLICES, Slice};
-use std::f64::consts::TAU;
 
-/// The stage's width and height.
-pub(crate) const SIZE: f64 = 640.0;
-const CENTRE: f64 = SIZE / 2.0;
-/// The ring's radius, to the middle of its band.
-pub(crate) const RING: f64 = 266.0;
 /// On which circle the nodes stand.
 const ORBIT: f64 = 178.0;
-
-/// A point on the stage.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Point {
-    /// To the right.
-    pub(crate) x: f64,
-    /// Downwards.
-    pub(crate) y: f64,
-}
-
-impl Point {
-    /// The point so far along the way to another, 0 to 1.
-    pub(crate) fn towards(self, other: Self, part: f64) -> Self {
-        Self { x: self.x + (other.x - self.x) * part, y: self.y + (other.y - self.y) * part }
-    }
-
-    /// How far another is.
-    pub(crate) fn distance(self, other: Self) -> f64 {
-        (other.x - self.x).hypot(other.y - self.y)
-    }
-
-    /// How far the stretch between two points is.
-    pub(crate) fn distance_to_stretch(self, a: Self, b: Self) -> f64 {
-        let length = a.distance(b).max(1.0);
-        let along = ((self.x - a.x) * (b.x - a.x) + (self.y - a.y) * (b.y - a.y)) / length / length;
-        self.distance(a.towards(b, along.clamp(0.0, 1.0)))
-    }
-}
-
-/// A point on a circle around the middle, `turn` of a whole turn clockwise from the top.
-pub(crate) fn on_circle(turn: f64, radius: f64) -> Point {
-    let angle = turn * TAU;
-    Point { x: CENTRE + radius * angle.sin(), y: CENTRE - radius * angle.cos() }
-}
 
 /// Where a node stands.
 pub(crate) fn node_at(index: usize, count: usize) -> Point {
@@ -69,18 +30,6 @@ pub(crate) fn chord(from: usize, to: usize, count: usize) -> (Point, Point) {
     let shift = Point { x: -(b.y - a.y) * aside, y: (b.x - a.x) * aside };
     let shifted = |point: Point| Point { x: point.x + shift.x, y: point.y + shift.y };
     (shifted(a.towards(b, gap)), shifted(b.towards(a, gap)))
-}
-
-/// A place of the ring as a part of a whole turn.
-pub(crate) fn turn_of(place: u64) -> f64 {
-    place as f64 / 2_f64.powi(64)
-}
-
-/// The arc between two turns as an SVG path.
-fn arc(from: f64, to: f64, radius: f64) -> String {
-    let (a, b) = (on_circle(from, radius), on_circle(to, radius));
-    let large = u8::from(to - from > 0.5);
-    format!("M{:.2} {:.2}A{radius} {radius} 0 {large} 1 {:.2} {:.2}", a.x, a.y, b.x, b.y)
 }
 
 /// For each node the part of the ring whose first owner it is: one path of many arcs.
@@ -129,13 +78,13 @@ pub(crate) fn held_arcs(layout: &Layout, node: NodeId, copies: usize, radius: f6
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::page::frame::geometry::CENTRE;
     use ennead::ring::Member;
 
     #[test]
     fn the_first_node_stands_at_the_top() {
         let top = node_at(0, 5);
         assert!((top.x - CENTRE).abs() < 1e-9 && top.y < CENTRE);
-        assert!((turn_of(1 << 63) - 0.5).abs() < 1e-9);
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! The inspector's part about the key at hand.
 
-use super::facts::{fact, fact_of_term, facts};
-use super::stage::colour;
-use crate::page::action::{Action, Interface};
+use super::action::Verb;
+use crate::page::action::Action;
+use crate::page::frame::facts::{fact, fact_of_term, facts};
+use crate::page::frame::nodes::colour;
+use crate::page::frame::words::Explained;
+use crate::page::look::Look;
 use crate::page::snapshot::Snapshot;
-use crate::page::texts::{Term, short};
+use crate::page::texts::short;
 use ennead::kv::{Dot, Sibling, Versions};
 use ennead::ring::NodeId;
 use ennead::sim::{CopyView, KeyView};
@@ -33,14 +36,8 @@ fn together(key: &KeyView) -> Versions {
 }
 
 /// What there is to say of the key at hand.
-pub(crate) fn key_facts(
-    key: &KeyView,
-    snapshot: &Snapshot,
-    interface: &Interface,
-    act: &Callback<Action>,
-) -> Html {
-    let texts = interface.language.texts();
-    let language = interface.language;
+pub(crate) fn key_facts(key: &KeyView, look: &Look) -> Html {
+    let (snapshot, texts) = (&look.snapshot, look.texts().store);
     let names = snapshot.names();
     let versions = together(key);
     let siblings = versions.siblings();
@@ -57,12 +54,12 @@ pub(crate) fn key_facts(
             ));
             let version =
                 html! { <span data-test="version">{ dot_chip(one.dot, snapshot) }</span> };
-            rows.push(fact_of_term(language, Term::Version, texts.version, version));
+            rows.push(fact_of_term(texts.version, version));
         }
         _ => {}
     }
     let belongs = html! { <span data-test="owners">{ names.list(&key.owners) }</span> };
-    rows.push(fact_of_term(language, Term::Owners, texts.belongs_to, belongs));
+    rows.push(fact_of_term(texts.belongs_to, belongs));
     // Owners first, then stand-ins.
     let own = key.copies.iter().filter(|copy| copy.hint_for.is_none()).map(|copy| copy.node);
     let mut holders = vec![names.list(&own.collect::<Vec<_>>())];
@@ -78,32 +75,26 @@ pub(crate) fn key_facts(
         <section class="panel" data-test="key-facts">
             <div class="panel-head"><h2>{ texts.key }{ " " }<span class="value">{ short(key.key.partition()) }</span></h2></div>
             { facts(rows) }
-            <div>{ sibling_list(siblings, snapshot, interface, act) }</div>
-            <div>{ copies(key, snapshot, interface) }</div>
+            <div>{ sibling_list(siblings, look) }</div>
+            <div>{ copies(key, look) }</div>
         </section>
     }
 }
 
 /// Siblings, each with the choice to keep it.
-fn sibling_list(
-    siblings: &[Sibling],
-    snapshot: &Snapshot,
-    interface: &Interface,
-    act: &Callback<Action>,
-) -> Html {
+fn sibling_list(siblings: &[Sibling], look: &Look) -> Html {
     if siblings.len() < 2 {
         return Html::default();
     }
-    let texts = interface.language.texts();
-    use crate::page::frame::words::Explained;
+    let (snapshot, texts) = (&look.snapshot, look.texts().store);
     html! {
         <div class="siblings" data-test="sibling-list">
-            <h3><Explained term={Term::Sibling} word={texts.siblings} language={interface.language} />{ format!(" · {}", siblings.len()) }</h3>
+            <h3><Explained term={texts.siblings} />{ format!(" · {}", siblings.len()) }</h3>
             <ul>
                 { for siblings.iter().map(|sibling| {
                     let keep = sibling.value.as_ref().map(|value| {
                         let value = String::from_utf8_lossy(value).into_owned();
-                        let onclick = act.reform(move |_: MouseEvent| Action::Keep(value.clone()));
+                        let onclick = look.act.reform(move |_: MouseEvent| Action::Store(Verb::Keep(value.clone())));
                         html! { <button type="button" data-test="keep" {onclick}>{ texts.keep }</button> }
                     });
                     html! {
@@ -119,8 +110,8 @@ fn sibling_list(
 }
 
 /// Whether the copies agree, and each copy.
-fn copies(key: &KeyView, snapshot: &Snapshot, interface: &Interface) -> Html {
-    let texts = interface.language.texts();
+fn copies(key: &KeyView, look: &Look) -> Html {
+    let (snapshot, texts) = (&look.snapshot, look.texts().store);
     let Some(first) = key.copies.first() else { return Html::default() };
     let differ =
         key.copies.iter().any(|copy| copy.versions.siblings() != first.versions.siblings());

@@ -2,7 +2,8 @@
 //! components. Each message is a mark on its way; where time runs so fast, or so many are in the air,
 //! that marks would only flicker, they give way to flows: lines as wide as their rate.
 
-use super::geometry::{self, Point};
+use super::geometry;
+use crate::page::frame::geometry::Point;
 use crate::page::settings;
 use ennead::sim::{Flight, Mark};
 use gloo::utils::document;

@@ -1,13 +1,47 @@
 //! The page *Store*: the ring, its nodes, a key and its copies.
 
-pub(crate) mod cluster;
-pub(crate) mod facts;
+pub(crate) mod action;
 pub(crate) mod geometry;
 pub(crate) mod inspector;
-pub(crate) mod keyfacts;
-pub(crate) mod legend;
+mod keyfacts;
+mod legend;
 pub(crate) mod marks;
-pub(crate) mod node;
-pub(crate) mod nodefacts;
+mod node;
+pub(crate) mod sentence;
 pub(crate) mod stage;
-pub(crate) mod verbs;
+mod verbs;
+
+use super::PageParts;
+use super::action::Action;
+use action::Verb;
+use yew::prelude::*;
+
+/// What the page gives to the frame.
+pub(crate) static PARTS: PageParts = PageParts {
+    slug: "store",
+    title: |texts| texts.store.title,
+    sentence: |look| (look.texts().store.sentence)(&sentence::facts(&look.snapshot)),
+    verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
+    stage: |look| {
+        html! {
+            <>
+                <stage::Stage ..look.clone() />
+                <legend::Legend language={look.interface.language} />
+            </>
+        }
+    },
+    inspector: inspector::panels,
+    commands: |look| {
+        let texts = look.texts().store;
+        [
+            (texts.put, Verb::Put),
+            (texts.get, Verb::Get),
+            (texts.delete, Verb::Delete),
+            (texts.put_twice, Verb::PutTwice),
+        ]
+        .map(|(word, verb)| (word.to_string(), Action::Store(verb)))
+        .into()
+    },
+    key: |_, _| None,
+    keys_help: |_| &[],
+};

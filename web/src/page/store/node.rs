@@ -1,9 +1,10 @@
 //! A node on the stage: filled if it is up, half filled if others doubt it, with bars if it is
 //! paused, hollow and crossed if it is down.
 
-use super::geometry::{self, SIZE};
-use super::stage::colour;
+use super::geometry;
 use crate::page::action::{Action, Interface, Selection};
+use crate::page::frame::geometry::SIZE;
+use crate::page::frame::nodes::colour;
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::Language;
 use ennead::kv::Health;
@@ -58,14 +59,14 @@ impl NodeLook {
     fn label(&self, language: Language) -> String {
         let texts = language.texts();
         let state = match self.status {
-            Status::Up if self.is_doubted => (texts.health)(Health::Suspected),
-            status => (texts.status)(status),
+            Status::Up if self.is_doubted => (texts.world.health)(Health::Suspected),
+            status => (texts.world.status)(status),
         };
-        let label = format!("{} {}: {state}", texts.node, self.name);
+        let label = format!("{} {}: {state}", texts.world.node, self.name);
         if self.hints.is_empty() {
             return label;
         }
-        format!("{label}. {}", (texts.hint_badge)(&self.name, &self.hints))
+        format!("{label}. {}", (texts.world.hint_badge)(&self.name, &self.hints))
     }
 }
 

@@ -1,39 +1,27 @@
 //! The stage: the ring, the links and the key at hand. The nodes are drawn by [`super::node`], the
 //! messages by [`super::marks`].
 
-use super::geometry::{self, Point, RING, SIZE};
+use super::geometry;
 use super::marks;
 use super::node::{self, Node, NodeLook};
 use crate::page::action::{Action, Interface, Selection};
+use crate::page::frame::geometry::{Point, RING, SIZE, on_circle, turn_of};
+use crate::page::frame::nodes::{all_pairs, colour};
+use crate::page::look::Look;
 use crate::page::settings;
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::short;
 use ennead::ring::{Layout, NodeId};
 use ennead::sim::{Flight, KeyView};
-use std::rc::Rc;
 use std::sync::Arc;
 use web_sys::Element;
 use yew::prelude::*;
 
-/// The colour of a node, the same everywhere: one of eight.
-pub(crate) fn colour(node: NodeId) -> String {
-    format!("n{}", node.0 % 8)
-}
-
-#[derive(Clone, PartialEq, Properties)]
-pub(crate) struct Props {
-    pub(crate) snapshot: Rc<Snapshot>,
-    pub(crate) interface: Rc<Interface>,
-    pub(crate) act: Callback<Action>,
-    /// The group into which the messages are drawn.
-    pub(crate) layer: NodeRef,
-}
-
 /// The stage.
 #[component]
-pub(crate) fn Stage(props: &Props) -> Html {
-    let Props { snapshot, interface, act, layer } = props;
-    let texts = interface.language.texts();
+pub(crate) fn Stage(look: &Look) -> Html {
+    let Look { snapshot, interface, act, layer, .. } = look;
+    let texts = look.texts();
     let count = snapshot.view.nodes.len();
     let selected = match interface.selection {
         Selection::Node(id) => Some(id),
@@ -50,9 +38,9 @@ pub(crate) fn Stage(props: &Props) -> Html {
     let size = format!("0 0 {SIZE} {SIZE}");
     let copies = snapshot.view.quorums.copies;
     let nodes = snapshot.view.nodes.iter().map(|node| {
-        let look = NodeLook::of(node, snapshot, interface);
+        let node_look = NodeLook::of(node, snapshot, interface);
         html! {
-            <Node key={node.id.0} {look} language={interface.language} act={act.clone()} {count} />
+            <Node key={node.id.0} look={node_look} language={interface.language} act={act.clone()} {count} />
         }
     });
     let keepers = snapshot.view.nodes.iter().filter(|node| node.hints.iter().any(|(_, n)| *n > 0));
@@ -61,7 +49,7 @@ pub(crate) fn Stage(props: &Props) -> Html {
     let other_key =
         other_key.filter(|other| snapshot.key.as_ref().is_none_or(|key| key.key != other.key));
     html! {
-        <svg class="stage" viewBox={size} role="group" aria-label={texts.stage} {onclick}>
+        <svg class="stage" viewBox={size} role="group" aria-label={texts.store.stage} {onclick}>
             <Ring layout={Arc::clone(&snapshot.layout)} {selected} {copies} />
             <g class="links" aria-hidden="true">{ links(snapshot, interface) }</g>
             <g class="flights" ref={layer} aria-hidden="true"></g>
@@ -148,18 +136,10 @@ fn links(snapshot: &Snapshot, interface: &Interface) -> Html {
     }
 }
 
-/// All pairs of nodes, the lower first.
-pub(crate) fn all_pairs(snapshot: &Snapshot) -> impl Iterator<Item = (NodeId, NodeId)> {
-    let ids: Vec<NodeId> = snapshot.view.nodes.iter().map(|node| node.id).collect();
-    let others = ids.clone();
-    ids.into_iter()
-        .flat_map(move |a| others.clone().into_iter().filter(move |&b| a < b).map(move |b| (a, b)))
-}
-
 /// The key at hand: a ring on the ring, and its name outside, where there is room.
 fn key_marker(key: &KeyView) -> Html {
-    let turn = geometry::turn_of(key.place);
-    let (at, label) = (geometry::on_circle(turn, RING), geometry::on_circle(turn, RING + 26.0));
+    let turn = turn_of(key.place);
+    let (at, label) = (on_circle(turn, RING), on_circle(turn, RING + 26.0));
     // Names stand outside; where the page is narrow, those far out run back over the ring.
     let narrow = settings::is_narrow();
     let above = if label.y < SIZE / 2.0 { -10.0 } else { 22.0 };

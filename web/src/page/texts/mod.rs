@@ -1,14 +1,16 @@
-//! The words of the page: one file a language, the same entries in each.
+//! The words of the page: a folder a language, in it a file a page, the same entries in each.
 
 mod en;
 mod ko;
+mod store;
+mod world;
 
-use super::action::{Lines, LinkFault, Notice};
-use super::snapshot::Facts;
+pub(crate) use store::Store;
+pub(crate) use world::World;
+
+use super::action::{Lines, Notice};
 use ennead::base::Span;
-use ennead::kv::Health;
 use ennead::ring::{Layout, NodeId};
-use ennead::sim::{Entry, Flight, Mark, Status};
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,33 +47,13 @@ impl Language {
     }
 }
 
-/// A term that is explained where it first stands on a page.
+/// A term, explained where it first stands on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Term {
-    /// N.
-    Copies,
-    /// W.
-    Write,
-    /// R.
-    Read,
-    /// Strict or sloppy.
-    Quorum,
-    /// The ring.
-    Ring,
-    /// A hint.
-    Hint,
-    /// A version's name.
-    Version,
-    /// Versions that do not know of each other.
-    Sibling,
-    /// The nodes of a key.
-    Owners,
-    /// What a node sees by gossip.
-    Gossip,
-    /// Which start of a node.
-    Incarnation,
-    /// The digest of the trace.
-    Digest,
+pub(crate) struct Term {
+    /// The term as it stands in the text.
+    pub(crate) word: Word,
+    /// What it means, in a sentence or two.
+    pub(crate) means: Word,
 }
 
 /// What a button does, in one word or two, and what it is called for readers who do not see it.
@@ -83,7 +65,9 @@ pub(crate) struct Texts {
     pub(crate) this_language: Word,
     pub(crate) pages: Word,
     pub(crate) foundations: Word,
-    pub(crate) store: Word,
+    pub(crate) services: Word,
+    /// The tabs of a narrow page.
+    pub(crate) panels: Word,
     pub(crate) light: Word,
     pub(crate) dark: Word,
     pub(crate) keyboard: Word,
@@ -92,94 +76,8 @@ pub(crate) struct Texts {
     pub(crate) no_command: Word,
     pub(crate) close: Word,
     pub(crate) dismiss: Word,
-    pub(crate) world: Word,
-    pub(crate) new_world: Word,
-    pub(crate) nodes: Word,
     pub(crate) copy_link: Word,
-    pub(crate) key: Word,
-    pub(crate) value: Word,
-    pub(crate) first_key: Word,
-    pub(crate) first_value: Word,
-    pub(crate) second_value: Word,
-    pub(crate) at_node: Word,
-    pub(crate) any_node: Word,
-    pub(crate) put: Word,
-    pub(crate) get: Word,
-    pub(crate) delete: Word,
-    pub(crate) put_twice: Word,
-    pub(crate) put_twice_hint: Word,
-    pub(crate) copies: Word,
-    pub(crate) write: Word,
-    pub(crate) read: Word,
-    pub(crate) quorum: Word,
-    pub(crate) strict: Word,
-    pub(crate) sloppy: Word,
-    pub(crate) stage: Word,
-    pub(crate) marks: Word,
-    pub(crate) cut_link: Word,
-    pub(crate) node: Word,
-    pub(crate) link: Word,
-    pub(crate) message: Word,
-    pub(crate) event: Word,
-    pub(crate) ring_held: Word,
-    pub(crate) keys_held: Word,
-    pub(crate) hints_kept: Word,
-    pub(crate) requests_under_way: Word,
-    pub(crate) requests_served: Word,
-    pub(crate) sees: Word,
-    pub(crate) sees_all_up: Word,
-    pub(crate) nothing_while_down: Word,
-    pub(crate) start: Word,
-    pub(crate) zone: Word,
-    pub(crate) counters: Word,
-    pub(crate) reads: Word,
-    pub(crate) writes: Word,
-    pub(crate) refused: Word,
-    pub(crate) forwarded: Word,
-    pub(crate) hints_handed_over: Word,
-    pub(crate) read_repairs: Word,
-    pub(crate) keys_repaired: Word,
-    pub(crate) links: Word,
-    pub(crate) kill: Word,
-    pub(crate) restart: Word,
-    pub(crate) wipe: Word,
-    pub(crate) pause_node: Word,
-    pub(crate) resume: Word,
-    pub(crate) cut_off: Word,
-    pub(crate) heal: Word,
-    pub(crate) heal_all: Word,
-    pub(crate) cut: Word,
-    pub(crate) slow: Word,
-    pub(crate) lose: Word,
-    pub(crate) split: Word,
-    pub(crate) one_side: Word,
-    pub(crate) network: Word,
-    pub(crate) whole: Word,
-    pub(crate) is_cut: Word,
-    pub(crate) is_impaired: Word,
-    pub(crate) works: Word,
-    pub(crate) from: Word,
-    pub(crate) to: Word,
-    pub(crate) about: Word,
-    pub(crate) sent: Word,
-    pub(crate) arrives: Word,
-    pub(crate) arrived: Word,
-    pub(crate) in_the_air: Word,
-    pub(crate) nothing_in_the_air: Word,
-    pub(crate) not_stored: Word,
-    pub(crate) deleted: Word,
-    pub(crate) version: Word,
-    pub(crate) belongs_to: Word,
-    pub(crate) held_by: Word,
-    pub(crate) nobody: Word,
-    pub(crate) copies_differ: Word,
-    pub(crate) copies_agree: Word,
-    pub(crate) siblings: Word,
-    pub(crate) keep: Word,
-    pub(crate) take_key: Word,
-    pub(crate) each_copy: Word,
     pub(crate) try_this: Word,
-    pub(crate) try_store: Word,
     pub(crate) time: Word,
     pub(crate) play: Word,
     pub(crate) pause: Word,
@@ -196,28 +94,15 @@ pub(crate) struct Texts {
     pub(crate) held: Word,
     pub(crate) do_tab: Word,
     pub(crate) inspect_tab: Word,
-    pub(crate) digest: Word,
-    pub(crate) events: Word,
-    pub(crate) violations: Word,
     pub(crate) keys_help: &'static [(&'static str, Word)],
     pub(crate) replaying: fn(percent: u32) -> String,
     pub(crate) speed_reached: fn(f64) -> String,
-    pub(crate) sentence: fn(&Facts) -> String,
-    pub(crate) entry: fn(&Names<'_>, &Entry) -> String,
-    pub(crate) flight: fn(&Names<'_>, &Flight) -> String,
-    pub(crate) mark: fn(Mark) -> Word,
-    pub(crate) status: fn(Status) -> Word,
-    pub(crate) health: fn(Health) -> Word,
-    pub(crate) lasting: fn(Word, Span) -> String,
-    pub(crate) hint_badge: fn(&str, &[(String, u64)]) -> String,
-    pub(crate) stands_in: fn(&str, &str) -> String,
     pub(crate) lines: fn(Lines) -> Word,
     pub(crate) notice: fn(&Notice) -> String,
-    pub(crate) term: fn(Term) -> Word,
-    pub(crate) link_verb: fn(LinkFault, &str, &str) -> String,
-    pub(crate) node_verb: fn(Word, &str) -> String,
+    pub(crate) go_to_page: fn(&str) -> String,
     pub(crate) go_to_speed: fn(&str) -> String,
-    pub(crate) world_of: fn(u16) -> String,
+    pub(crate) world: &'static World,
+    pub(crate) store: &'static Store,
 }
 
 /// The nodes' names.

@@ -1,26 +1,21 @@
-//! The inspector's part about a node.
+//! The facts of a node, a link, a message, a line of the log.
 
-use super::facts::{count, fact, fact_of_term, fact_text, facts};
-use super::stage::colour;
-use crate::page::action::{Action, Interface, Selection};
-use crate::page::frame::palette::is_touched;
+use crate::page::action::{Action, LinkFault, Selection};
+use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
+use crate::page::frame::nodes::{colour, is_touched};
 use crate::page::frame::words::{button, marked};
-use crate::page::snapshot::{Line, Snapshot, seconds};
-use crate::page::texts::Term;
+use crate::page::look::Look;
+use crate::page::snapshot::{Line, seconds};
+use crate::page::store::action::Verb;
+use crate::page::texts::short;
 use ennead::kv::Health;
 use ennead::ring::{NodeId, SLICES};
-use ennead::sim::{Fault, KeyView, NodeView, Status};
+use ennead::sim::{Fault, Flight, KeyView, NodeView, Status};
 use yew::prelude::*;
 
 /// What there is to say of a node, and what can be done to it.
-pub(crate) fn node_facts(
-    node: &NodeView,
-    snapshot: &Snapshot,
-    interface: &Interface,
-    act: &Callback<Action>,
-) -> Html {
-    let texts = interface.language.texts();
-    let language = interface.language;
+pub(super) fn of_node(node: &NodeView, look: &Look) -> Html {
+    let (snapshot, texts) = (&look.snapshot, look.texts().world);
     let names = snapshot.names();
     let lasting = snapshot.view.now.since(node.since);
     let state = (texts.lasting)((texts.status)(node.status), lasting);
@@ -38,26 +33,14 @@ pub(crate) fn node_facts(
     let served = node.counters.reads + node.counters.writes + node.counters.scans;
     let rows = vec![
         fact_of_term(
-            language,
-            Term::Ring,
             texts.ring_held,
             html! { <>{ format!("{}.{} %", tenths / 10, tenths % 10) }</> },
         ),
         fact_text(texts.keys_held, count(node.keys)),
-        fact_of_term(
-            language,
-            Term::Hint,
-            texts.hints_kept,
-            html! { <span data-test="hints">{ hints }</span> },
-        ),
+        fact_of_term(texts.hints_kept, html! { <span data-test="hints">{ hints }</span> }),
         fact_text(texts.requests_served, count(served)),
         fact_text(texts.requests_under_way, count(node.operations)),
-        fact_of_term(
-            language,
-            Term::Gossip,
-            texts.sees,
-            html! { <>{ sees(node, snapshot, interface) }</> },
-        ),
+        fact_of_term(texts.sees, html! { <>{ sees(node, look) }</> }),
     ];
     html! {
         <section class="panel" data-test="node-facts">
@@ -66,9 +49,9 @@ pub(crate) fn node_facts(
                 <span class={classes!("state", state_class(node.status))} data-test="status">{ state }</span>
             </div>
             { facts(rows) }
-            <div class="buttons">{ for verbs(node, snapshot, interface, act) }</div>
-            { details(node, interface) }
-            { links(node.id, snapshot, interface, act) }
+            <div class="buttons">{ for verbs(node, look) }</div>
+            { details(node, look) }
+            { links(node.id, look) }
         </section>
     }
 }
@@ -81,8 +64,8 @@ const fn state_class(status: Status) -> &'static str {
     }
 }
 
-fn sees(node: &NodeView, snapshot: &Snapshot, interface: &Interface) -> String {
-    let texts = interface.language.texts();
+fn sees(node: &NodeView, look: &Look) -> String {
+    let (snapshot, texts) = (&look.snapshot, look.texts().world);
     if node.status == Status::Down {
         return texts.nothing_while_down.to_string();
     }
@@ -96,13 +79,8 @@ fn sees(node: &NodeView, snapshot: &Snapshot, interface: &Interface) -> String {
     if doubted.is_empty() { texts.sees_all_up.to_string() } else { doubted.join(", ") }
 }
 
-fn verbs(
-    node: &NodeView,
-    snapshot: &Snapshot,
-    interface: &Interface,
-    act: &Callback<Action>,
-) -> Vec<Html> {
-    let texts = interface.language.texts();
+fn verbs(node: &NodeView, look: &Look) -> Vec<Html> {
+    let (snapshot, act, texts) = (&look.snapshot, &look.act, look.texts().world);
     let id = node.id;
     let fault = |test, word, fault: Fault| {
         button(test, word, act.reform(move |_: MouseEvent| Action::Break(fault.clone())))
@@ -127,15 +105,15 @@ fn verbs(
     verbs
 }
 
-fn details(node: &NodeView, interface: &Interface) -> Html {
-    let texts = interface.language.texts();
+fn details(node: &NodeView, look: &Look) -> Html {
+    let texts = look.texts().world;
     let counters = &node.counters;
     let mut rows: Vec<Html> = [
         (texts.reads, counters.reads),
         (texts.writes, counters.writes),
         (texts.refused, counters.refused),
         (texts.forwarded, counters.forwarded),
-        (texts.hints_kept, counters.hints_kept),
+        (texts.hints_kept.word, counters.hints_kept),
         (texts.hints_handed_over, counters.hints_handed_over),
         (texts.read_repairs, counters.read_repairs),
         (texts.keys_repaired, counters.keys_repaired),
@@ -148,12 +126,12 @@ fn details(node: &NodeView, interface: &Interface) -> Html {
     }
     let start =
         html! { <span class="figure">{ format!("{:x}", node.incarnation & 0xffff_ffff) }</span> };
-    rows.push(fact_of_term(interface.language, Term::Incarnation, texts.start, start));
+    rows.push(fact_of_term(texts.start, start));
     html! { <details><summary>{ texts.counters }</summary>{ facts(rows) }</details> }
 }
 
-fn links(id: NodeId, snapshot: &Snapshot, interface: &Interface, act: &Callback<Action>) -> Html {
-    let texts = interface.language.texts();
+fn links(id: NodeId, look: &Look) -> Html {
+    let (snapshot, act, texts) = (&look.snapshot, &look.act, look.texts().world);
     let others = snapshot.view.nodes.iter().filter(|other| other.id != id);
     html! {
         <details>
@@ -176,14 +154,8 @@ fn links(id: NodeId, snapshot: &Snapshot, interface: &Interface, act: &Callback<
 }
 
 /// The inspector's part about a link.
-pub(crate) fn link_facts(
-    (a, b): (NodeId, NodeId),
-    snapshot: &Snapshot,
-    interface: &Interface,
-    act: &Callback<Action>,
-) -> Html {
-    use crate::page::action::LinkFault;
-    let texts = interface.language.texts();
+pub(super) fn of_link((a, b): (NodeId, NodeId), look: &Look) -> Html {
+    let (snapshot, act, texts) = (&look.snapshot, &look.act, look.texts().world);
     let names = snapshot.names();
     let way = |from: NodeId, to: NodeId| {
         let (word, class) = if snapshot.view.cuts.contains(&(from, to)) {
@@ -214,17 +186,13 @@ pub(crate) fn link_facts(
 }
 
 /// Since when a message travels, and how far it is.
-pub(crate) fn flight_facts(
-    flight: &ennead::sim::Flight,
-    snapshot: &Snapshot,
-    interface: &Interface,
-) -> Html {
-    let texts = interface.language.texts();
+pub(super) fn of_flight(flight: &Flight, look: &Look) -> Html {
+    let (snapshot, texts) = (&look.snapshot, look.texts().world);
     let names = snapshot.names();
     let chip = |id: NodeId| html! { <span class={classes!("chip", colour(id))}>{ names.of(id).to_string() }</span> };
     let mut rows = vec![fact(texts.from, chip(flight.from)), fact(texts.to, chip(flight.to))];
     if let Some(key) = &flight.key {
-        rows.push(fact_text(texts.about, crate::page::texts::short(key.partition())));
+        rows.push(fact_text(texts.about, short(key.partition())));
     }
     rows.push(fact_text(texts.sent, format!("{} s", seconds(flight.sent.as_micros()))));
     let has_arrived = flight.arrives <= snapshot.view.now;
@@ -239,34 +207,28 @@ pub(crate) fn flight_facts(
 }
 
 /// The inspector's part about a line of the log, with the key that it is about.
-pub(crate) fn line_facts(
-    line: &Line,
-    key: Option<&KeyView>,
-    snapshot: &Snapshot,
-    interface: &Interface,
-    act: &Callback<Action>,
-) -> Html {
-    let texts = interface.language.texts();
+pub(super) fn of_line(line: &Line, key: Option<&KeyView>, look: &Look) -> Html {
+    let (snapshot, texts) = (&look.snapshot, look.texts());
     let other =
         key.filter(|key| snapshot.key.as_ref().is_none_or(|at_hand| at_hand.key != key.key));
     let other = other.map(|key| {
         let name = String::from_utf8_lossy(key.key.partition()).into_owned();
         let names = snapshot.names();
-        let take = act.reform(move |_: MouseEvent| Action::Key(name.clone()));
+        let take = look.act.reform(move |_: MouseEvent| Action::Store(Verb::Key(name.clone())));
         html! {
             <div>
                 { facts(vec![
-                    fact_text(texts.key, crate::page::texts::short(key.key.partition())),
-                    fact_text(texts.belongs_to, names.list(&key.owners)),
+                    fact_text(texts.store.key, short(key.key.partition())),
+                    fact_text(texts.store.belongs_to.word, names.list(&key.owners)),
                 ]) }
-                <div class="buttons">{ button("take-key", texts.take_key, take) }</div>
+                <div class="buttons">{ button("take-key", texts.store.take_key, take) }</div>
             </div>
         }
     });
     html! {
         <section class="panel" data-test="line-facts">
             <div class="panel-head">
-                <h2>{ texts.event }</h2>
+                <h2>{ texts.world.event }</h2>
                 <span class="state quiet">{ format!("{} s", seconds(line.at.as_micros())) }</span>
             </div>
             <p class={line.tone.class()}>{ marked(&line.words) }</p>

@@ -1,63 +1,44 @@
-//! English.
+//! English: nodes, links, messages, faults, and the lines of the log.
 
-use super::{Names, Term, Texts, key_name, short, span, strong};
-use crate::page::action::{Lines, LinkFault, Notice};
-use crate::page::snapshot::{Facts, Trouble};
+use super::super::{Names, Term, World, key_name, short, span, strong};
+
+use crate::page::action::LinkFault;
 use ennead::kv::{Answer, Error, Event, Health};
 use ennead::sim::{Entry, Fault, Flight, Input, Mark, Status, What};
 
-/// All words.
-pub(super) static TEXTS: Texts = Texts {
-    this_language: "English",
-    pages: "Pages",
-    foundations: "Foundations",
-    store: "Store",
-    light: "Light",
-    dark: "Dark",
-    keyboard: "Keys",
-    commands: "Commands",
-    search_commands: "Search commands",
-    no_command: "No command has these words.",
-    close: "Close",
-    dismiss: "Dismiss",
+/// The words.
+pub(super) static WORLD: World = World {
     world: "World",
     new_world: "New world",
+    the_nodes: "Nodes",
     nodes: "nodes",
-    copy_link: "Copy link",
-    key: "Key",
-    value: "Value",
-    first_key: "city",
-    first_value: "Seoul",
-    second_value: "Busan",
     at_node: "at node",
     any_node: "any",
-    put: "Put",
-    get: "Get",
-    delete: "Delete",
-    put_twice: "Put twice at once",
-    put_twice_hint: "Two clients write different values at two nodes at one moment. Neither knows of the other, so both values stay.",
-    copies: "copies",
-    write: "write",
-    read: "read",
-    quorum: "quorum",
-    strict: "strict",
-    sloppy: "sloppy",
-    stage: "The ring, its nodes and the messages between them",
-    marks: "Marks",
-    cut_link: "cut",
     node: "Node",
     link: "Link",
     message: "Message",
     event: "Event",
-    ring_held: "Ring held",
+    ring_held: Term {
+        word: "Ring held",
+        means: "All hashes from 0 to 2^160 - 1, closed into a circle and cut into 1,024 slices. A key lies where its hash lies; the nodes met first clockwise keep it.",
+    },
     keys_held: "Keys",
-    hints_kept: "Hints kept",
+    hints_kept: Term {
+        word: "Hints kept",
+        means: "A copy that a stand-in keeps for a node that cannot be reached, with a note for whom. It is handed over when that node is back.",
+    },
     requests_under_way: "Under way",
     requests_served: "Requests",
-    sees: "Sees",
+    sees: Term {
+        word: "Sees",
+        means: "Each node counts up and tells a few others all counters that it knows. A counter that stands still too long is suspected, then held down. Every node judges by itself.",
+    },
     sees_all_up: "all up",
     nothing_while_down: "nothing",
-    start: "Start",
+    start: Term {
+        word: "Start",
+        means: "Which start of the node this is. Names of writes carry it, so that none is given twice after a crash.",
+    },
     zone: "Zone",
     counters: "Since it started",
     reads: "Reads",
@@ -94,55 +75,12 @@ pub(super) static TEXTS: Texts = Texts {
     arrived: "Arrived",
     in_the_air: "Messages in the air",
     nothing_in_the_air: "None at this moment.",
-    not_stored: "not stored",
-    deleted: "deleted",
-    version: "Version",
-    belongs_to: "Belongs to",
-    held_by: "Held by",
-    nobody: "nobody",
-    copies_differ: "The copies differ at this moment.",
-    copies_agree: "The copies agree.",
-    siblings: "Siblings",
-    keep: "Keep this one",
-    take_key: "Use this key",
-    each_copy: "Each copy",
-    try_this: "Try this",
-    try_store: "Put a key, then kill one of the nodes that it belongs to and put it again. Who takes the copy, and when does it go home?",
-    time: "Time",
-    play: "Play",
-    pause: "Pause",
-    step: "Step",
-    speed: "Speed",
-    moment: "Moment",
-    log: "Log",
-    open_log: "Open log",
-    close_log: "Close log",
-    filter: "Words in a line",
-    kinds: "Kinds of lines",
-    only_selected: "Only the selected",
-    held: "The lines stand still while you point at them.",
-    no_lines: "No line like this yet.",
-    do_tab: "Do",
-    inspect_tab: "Inspect",
-    digest: "Digest",
+    digest: Term {
+        word: "Digest",
+        means: "A number over everything that happened. The same seed and inputs give the same digest on every machine.",
+    },
     events: "Events",
     violations: "Broken promises",
-    keys_help: &[
-        ("Space", "play or pause"),
-        (".", "one event"),
-        ("1 … 9", "select a node"),
-        ("k", "kill or restart the selected node"),
-        ("p", "pause or resume the selected node"),
-        ("c", "cut off or heal the selected node"),
-        ("/", "to the key field"),
-        ("l", "open or close the log"),
-        ("Ctrl K", "all commands"),
-        ("Esc", "close, or select nothing"),
-        ("?", "these keys"),
-    ],
-    replaying: |percent| format!("Replaying: {percent} %"),
-    speed_reached: |reached| format!("reaches ×{}", crate::page::snapshot::figure(reached)),
-    sentence,
     entry,
     flight,
     mark: |mark| match mark {
@@ -168,46 +106,6 @@ pub(super) static TEXTS: Texts = Texts {
             hints.iter().map(|(owner, count)| format!("{count} for {owner}")).collect();
         format!("{node} keeps hints: {}", parts.join(", "))
     },
-    stands_in: |node, owner| format!("{node} for {owner}"),
-    lines: |lines| match lines {
-        Lines::Main => "What matters",
-        Lines::All => "Everything",
-        Lines::Yours => "What you did",
-        Lines::Faults => "Faults",
-        Lines::Refusals => "Refusals",
-        Lines::Repairs => "Hints and repair",
-    },
-    notice,
-    term: |term| match term {
-        Term::Copies => "How many nodes keep each key (N).",
-        Term::Write => "How many nodes must have stored a write before it is answered (W).",
-        Term::Read => "How many nodes must answer a read (R).",
-        Term::Quorum => {
-            "Which nodes count towards write and read. Strict: only the key's own nodes. Sloppy: the first healthy nodes on the ring, so that writing goes on while owners are away."
-        }
-        Term::Ring => {
-            "All hashes from 0 to 2^160 - 1, closed into a circle and cut into 1,024 slices. A key lies where its hash lies; the nodes met first clockwise keep it."
-        }
-        Term::Hint => {
-            "A copy that a stand-in keeps for a node that cannot be reached, with a note for whom. It is handed over when that node is back."
-        }
-        Term::Version => {
-            "Each write has a dot, a name that is given once: the node that gave it and that node's count. Versions tell which write came after which, and which did not know of each other."
-        }
-        Term::Sibling => {
-            "Values written without knowledge of each other. The store keeps all of them until a writer who has seen them decides."
-        }
-        Term::Owners => "The first N different nodes met clockwise from the key's slice.",
-        Term::Gossip => {
-            "Each node counts up and tells a few others all counters that it knows. A counter that stands still too long is suspected, then held down. Every node judges by itself."
-        }
-        Term::Incarnation => {
-            "Which start of the node this is. Names of writes carry it, so that none is given twice after a crash."
-        }
-        Term::Digest => {
-            "A number over everything that happened. The same seed and inputs give the same digest on every machine."
-        }
-    },
     link_verb: |fault, a, b| match fault {
         LinkFault::Cut => format!("Cut the link {a}–{b}"),
         LinkFault::Slow => format!("Slow down the link {a}–{b}"),
@@ -215,82 +113,8 @@ pub(super) static TEXTS: Texts = Texts {
         LinkFault::Heal => format!("Heal the link {a}–{b}"),
     },
     node_verb: |verb, node| format!("{verb} {node}"),
-    go_to_speed: |speed| format!("Speed ×{speed}"),
     world_of: |nodes| format!("New world of {nodes} nodes"),
 };
-
-fn number(count: usize) -> String {
-    const WORDS: [&str; 11] =
-        ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
-    WORDS.get(count).map_or_else(|| count.to_string(), |word| (*word).to_string())
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-}
-
-fn and(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}
-
-fn is_or_are(names: &[String]) -> &'static str {
-    if names.len() == 1 { "is" } else { "are" }
-}
-
-fn hints(count: u64) -> String {
-    if count == 1 { "one hint".into() } else { format!("{count} hints") }
-}
-
-fn sentence(facts: &Facts) -> String {
-    let mut text = format!(
-        "{} {} keep{} {} {} of each key; {} must answer a write.",
-        capital(&number(facts.nodes)),
-        if facts.nodes == 1 { "node" } else { "nodes" },
-        if facts.nodes == 1 { "s" } else { "" },
-        number(facts.copies),
-        if facts.copies == 1 { "copy" } else { "copies" },
-        number(facts.write),
-    );
-    for trouble in &facts.troubles {
-        text.push(' ');
-        text.push_str(&match trouble {
-            Trouble::Down(names) => format!("{} {} down.", and(names), is_or_are(names)),
-            Trouble::Paused(names) => format!("{} {} paused.", and(names), is_or_are(names)),
-            Trouble::CutOff(names) => {
-                format!("{} {} cut off from the others.", and(names), is_or_are(names))
-            }
-            Trouble::Split(one, other) => {
-                format!("The network is split: {} cannot reach {}.", and(one), and(other))
-            }
-            Trouble::Cuts(count) => {
-                let links = if *count == 1 { "link is" } else { "links are" };
-                format!("{} {links} cut.", capital(&number(*count)))
-            }
-            Trouble::Hints { keepers, owners, count } => format!(
-                "{} {} {} for {}.",
-                and(keepers),
-                if keepers.len() == 1 { "holds" } else { "hold" },
-                hints(*count),
-                and(owners)
-            ),
-            Trouble::Siblings { key, count } => {
-                format!("Key {key} has {} values that do not know of each other.", number(*count))
-            }
-            Trouble::Broken(count) => {
-                format!("The check found {} broken promises.", number(*count))
-            }
-        });
-    }
-    if facts.troubles.is_empty() {
-        text.push_str(" All of them are up.");
-    }
-    text
-}
 
 fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
     let n = |id: &ennead::ring::NodeId| strong(names.of(*id));
@@ -375,7 +199,7 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
             format!("Answer about {}: {}", key_name(key), outcome(result))
         }
         What::Lost { from, to, mark } => {
-            format!("Lost: a {} from {} to {}", (TEXTS.mark)(*mark), names.of(*from), names.of(*to))
+            format!("Lost: a {} from {} to {}", (WORLD.mark)(*mark), names.of(*from), names.of(*to))
         }
         What::Node(event) => event_at(names, &at, event),
     }
@@ -467,7 +291,7 @@ fn event_at(names: &Names<'_>, at: &str, event: &Event) -> String {
 fn flight(names: &Names<'_>, flight: &Flight) -> String {
     let mut text = format!(
         "{} {} → {}",
-        (TEXTS.mark)(flight.mark),
+        (WORLD.mark)(flight.mark),
         names.of(flight.from),
         names.of(flight.to)
     );
@@ -475,26 +299,4 @@ fn flight(names: &Names<'_>, flight: &Flight) -> String {
         text.push_str(&format!(", {}", short(key.partition())));
     }
     text
-}
-
-fn notice(notice: &Notice) -> String {
-    match notice {
-        Notice::Copied => {
-            "The link is in the clipboard. Whoever opens it sees this world at this moment.".into()
-        }
-        Notice::CopyFailed(link) => {
-            format!("The browser keeps the clipboard closed. The link: {link}")
-        }
-        Notice::BadLink(reason) => {
-            format!("The link could not be opened: {reason}. This is the usual world instead.")
-        }
-        Notice::OtherBuild(build) => {
-            format!("The link was made by version {build}; this version may replay it differently.")
-        }
-        Notice::BadKey(error) => format!("Not asked: {error}."),
-        Notice::OneSide => {
-            "Not split: choose some nodes for one side, and leave some for the other.".into()
-        }
-        Notice::NobodyUp => "Not asked: no node is up. Restart one.".into(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Facts as a short table.
 
 use crate::page::frame::words::Explained;
-use crate::page::texts::{Language, Term};
+use crate::page::texts::Term;
 use yew::prelude::*;
 
 /// One fact.
@@ -15,13 +15,8 @@ pub(crate) fn fact_text(name: &str, value: impl Into<String>) -> Html {
 }
 
 /// One fact whose name explains itself.
-pub(crate) fn fact_of_term(
-    language: Language,
-    term: Term,
-    name: &'static str,
-    value: Html,
-) -> Html {
-    html! { <div><dt><Explained {term} word={name} {language} /></dt><dd>{ value }</dd></div> }
+pub(crate) fn fact_of_term(term: Term, value: Html) -> Html {
+    html! { <div><dt><Explained {term} /></dt><dd>{ value }</dd></div> }
 }
 
 /// The table.

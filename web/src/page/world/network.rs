@@ -1,21 +1,22 @@
-//! The inspector's parts about the cluster as a whole: its network, its messages, its trace.
+//! The cluster as a whole: its nodes, its network, its messages, its trace.
 
-use super::facts::{count, fact_of_term, fact_text, facts};
-use super::stage::colour;
-use crate::page::action::{Action, Interface, Selection};
-use crate::page::frame::palette::WORLDS;
+use crate::page::action::{Action, Selection};
+use crate::page::frame::commands::WORLDS;
+use crate::page::frame::facts::{count, fact_of_term, fact_text, facts};
+use crate::page::frame::fields::choice_field;
+use crate::page::frame::nodes::colour;
 use crate::page::frame::words::button;
-use crate::page::snapshot::Snapshot;
-use crate::page::texts::Term;
-use web_sys::HtmlSelectElement;
+use crate::page::look::Look;
+use ennead::sim::Status;
 use yew::prelude::*;
 
 /// The most messages listed.
 const MOST: usize = 24;
 
 /// The network: who is on which side of a split to come, split and heal.
-pub(crate) fn network(snapshot: &Snapshot, interface: &Interface, act: &Callback<Action>) -> Html {
-    let texts = interface.language.texts();
+pub(crate) fn network(look: &Look) -> Html {
+    let Look { snapshot, interface, act, .. } = look;
+    let texts = look.texts().world;
     let view = &snapshot.view;
     let cuts = view.cuts.iter().filter(|&&(a, b)| a < b || !view.cuts.contains(&(b, a))).count();
     let (state, class) = match cuts {
@@ -47,14 +48,14 @@ pub(crate) fn network(snapshot: &Snapshot, interface: &Interface, act: &Callback
             </div>
             <details>
                 <summary>{ texts.in_the_air }{ format!(" · {}", snapshot.flights.len()) }</summary>
-                <div>{ flights(snapshot, interface, act) }</div>
+                <div>{ flights(look) }</div>
             </details>
         </section>
     }
 }
 
-fn flights(snapshot: &Snapshot, interface: &Interface, act: &Callback<Action>) -> Html {
-    let texts = interface.language.texts();
+fn flights(look: &Look) -> Html {
+    let (snapshot, act, texts) = (&look.snapshot, &look.act, look.texts().world);
     if snapshot.flights.is_empty() {
         return html! { <p class="quiet">{ texts.nothing_in_the_air }</p> };
     }
@@ -77,14 +78,12 @@ fn flights(snapshot: &Snapshot, interface: &Interface, act: &Callback<Action>) -
 }
 
 /// What the world is: seed, events, digest.
-pub(crate) fn trace(snapshot: &Snapshot, interface: &Interface, act: &Callback<Action>) -> Html {
-    let texts = interface.language.texts();
+pub(crate) fn trace(look: &Look) -> Html {
+    let (snapshot, act, texts) = (&look.snapshot, &look.act, look.texts().world);
     let digest = snapshot.digest.map_or_else(|| "…".to_string(), |digest| format!("{digest:016x}"));
     let digest = html! { <span class="figure" data-test="digest">{ digest }</span> };
-    let mut rows = vec![
-        fact_text(texts.events, count(snapshot.events)),
-        fact_of_term(interface.language, Term::Digest, texts.digest, digest),
-    ];
+    let mut rows =
+        vec![fact_text(texts.events, count(snapshot.events)), fact_of_term(texts.digest, digest)];
     if !snapshot.view.violations.is_empty() {
         rows.push(fact_text(texts.violations, snapshot.view.violations.len().to_string()));
     }
@@ -92,29 +91,52 @@ pub(crate) fn trace(snapshot: &Snapshot, interface: &Interface, act: &Callback<A
     let nodes = u16::try_from(snapshot.view.nodes.len()).unwrap_or(1);
     let of_size = {
         let (act, seed) = (act.clone(), snapshot.seed);
-        Callback::from(move |event: Event| {
-            let select = event.target_dyn_into::<HtmlSelectElement>();
-            let index = select.and_then(|select| usize::try_from(select.selected_index()).ok());
-            if let Some(&nodes) = index.and_then(|index| WORLDS.get(index)) {
+        Callback::from(move |choice: usize| {
+            if let Some(&nodes) = WORLDS.get(choice) {
                 act.emit(Action::NewWorld(seed, nodes));
             }
         })
     };
+    let size = WORLDS.iter().position(|&count| count == nodes).unwrap_or(usize::MAX);
+    let sizes = WORLDS.map(|count| count.to_string());
     html! {
         <section class="panel" data-test="trace">
             <div class="panel-head"><h2>{ texts.world }{ " " }{ snapshot.seed }</h2></div>
             { facts(rows) }
             <div class="buttons">
                 { button("new-world", texts.new_world, act.reform(move |_| Action::NewWorld(next, nodes))) }
-                <label class="of-size">
-                    <span class="quiet">{ texts.nodes }</span>
-                    <select data-test="nodes" onchange={of_size}>
-                        { for WORLDS.iter().map(|&count| html! {
-                            <option key={count} selected={count == nodes}>{ count }</option>
-                        }) }
-                    </select>
-                </label>
+                <div class="of-size">{ choice_field(texts.nodes, "nodes", sizes, size, of_size) }</div>
             </div>
+        </section>
+    }
+}
+
+/// The nodes as a row of buttons, for pages whose stage shows something else: each is told by its
+/// name and what it is doing, and leads to what can be done to it.
+#[allow(dead_code, reason = "for pages whose stage shows something else than nodes")]
+pub(crate) fn nodes(look: &Look) -> Html {
+    let (snapshot, texts) = (&look.snapshot, look.texts().world);
+    let chips = snapshot.view.nodes.iter().map(|node| {
+        let (id, chosen) = (node.id, look.interface.selection == Selection::Node(node.id));
+        let onclick = look.act.reform(move |_: MouseEvent| {
+            Action::Select(if chosen { Selection::Nothing } else { Selection::Node(id) })
+        });
+        let (sign, status) = match node.status {
+            Status::Up => ("", "up"),
+            Status::Paused => (" ‖", "paused"),
+            Status::Down => (" ×", "down"),
+        };
+        html! {
+            <button key={id.0} type="button" class={classes!("side", "of-node", status, colour(id))}
+                aria-pressed={chosen.to_string()} data-test={format!("node-{}", node.name)} data-status={status}
+                aria-label={format!("{} {}: {}", texts.node, node.name, (texts.status)(node.status))}
+                {onclick}>{ &node.name }{ sign }</button>
+        }
+    });
+    html! {
+        <section class="panel" data-test="nodes-panel">
+            <div class="panel-head"><h2>{ texts.the_nodes }</h2></div>
+            <div class="chips">{ for chips }</div>
         </section>
     }
 }

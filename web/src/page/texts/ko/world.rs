@@ -1,64 +1,44 @@
-//! Korean.
+//! Korean: nodes, links, messages, faults, and the lines of the log.
 
-use super::{Names, Term, Texts, key_name, short, span, strong};
-use crate::page::action::{Lines, LinkFault, Notice};
-use crate::page::snapshot::{Facts, Trouble};
+use super::super::{Names, Term, World, key_name, short, span, strong};
+use super::{key_object, object, subject};
+use crate::page::action::LinkFault;
 use ennead::kv::{Answer, Error, Event, Health};
-use ennead::ring::NodeId;
 use ennead::sim::{Entry, Fault, Flight, Input, Mark, Status, What};
 
-/// All words.
-pub(super) static TEXTS: Texts = Texts {
-    this_language: "한국어",
-    pages: "페이지",
-    foundations: "기초",
-    store: "저장소",
-    light: "밝게",
-    dark: "어둡게",
-    keyboard: "단축키",
-    commands: "명령",
-    search_commands: "명령 찾기",
-    no_command: "맞는 명령이 없습니다.",
-    close: "닫기",
-    dismiss: "지우기",
+/// The words.
+pub(super) static WORLD: World = World {
     world: "세계",
     new_world: "새 세계",
+    the_nodes: "노드",
     nodes: "노드 수",
-    copy_link: "링크 복사",
-    key: "키",
-    value: "값",
-    first_key: "도시",
-    first_value: "서울",
-    second_value: "부산",
     at_node: "요청할 노드",
     any_node: "아무 노드",
-    put: "쓰기",
-    get: "읽기",
-    delete: "삭제",
-    put_twice: "동시에 두 번 쓰기",
-    put_twice_hint: "두 클라이언트가 같은 순간 서로 다른 노드에 다른 값을 씁니다. 서로를 모르므로 두 값이 모두 남습니다.",
-    copies: "복제본",
-    write: "쓰기",
-    read: "읽기",
-    quorum: "정족수",
-    strict: "엄격",
-    sloppy: "느슨",
-    stage: "해시 링과 노드, 그 사이를 오가는 메시지",
-    marks: "표시",
-    cut_link: "끊김",
     node: "노드",
     link: "연결",
     message: "메시지",
     event: "사건",
-    ring_held: "맡은 구간",
+    ring_held: Term {
+        word: "맡은 구간",
+        means: "0부터 2^160 - 1까지의 해시를 원으로 잇고 1,024개 구간으로 나눈 것입니다. 키는 자기 해시가 놓인 곳에서 시계 방향으로 처음 만나는 노드들이 보관합니다.",
+    },
     keys_held: "키",
-    hints_kept: "보관 중인 힌트",
+    hints_kept: Term {
+        word: "보관 중인 힌트",
+        means: "닿을 수 없는 노드를 대신해 보관하는 사본으로, 누구의 것인지 적혀 있습니다. 그 노드가 돌아오면 돌려줍니다(임시 위탁).",
+    },
     requests_under_way: "처리 중",
     requests_served: "요청",
-    sees: "보는 상태",
+    sees: Term {
+        word: "보는 상태",
+        means: "노드마다 자기 카운터를 올리고, 아는 카운터를 모두 몇몇 노드에 알립니다. 카운터가 오래 멈춘 노드는 의심받고, 더 지나면 다운으로 봅니다. 판단은 노드마다 따로 합니다.",
+    },
     sees_all_up: "모두 정상",
     nothing_while_down: "없음",
-    start: "기동 번호",
+    start: Term {
+        word: "기동 번호",
+        means: "노드의 몇 번째 기동인지 나타냅니다. 쓰기의 이름에 들어가므로 장애 뒤에도 같은 이름이 두 번 쓰이지 않습니다.",
+    },
     zone: "영역",
     counters: "기동 이후",
     reads: "읽기",
@@ -95,55 +75,12 @@ pub(super) static TEXTS: Texts = Texts {
     arrived: "도착",
     in_the_air: "전송 중인 메시지",
     nothing_in_the_air: "지금은 없습니다.",
-    not_stored: "저장되지 않음",
-    deleted: "삭제됨",
-    version: "버전",
-    belongs_to: "담당 노드",
-    held_by: "보유 노드",
-    nobody: "없음",
-    copies_differ: "지금은 사본이 서로 다릅니다.",
-    copies_agree: "사본이 모두 같습니다.",
-    siblings: "형제 버전",
-    keep: "이 값으로 확정",
-    take_key: "이 키 사용",
-    each_copy: "사본별 내용",
-    try_this: "해 보세요",
-    try_store: "키를 하나 쓴 다음, 담당 노드 하나를 죽이고 다시 써 보세요. 사본은 누가 대신 맡고, 언제 원래 노드로 돌아갈까요?",
-    time: "시간",
-    play: "재생",
-    pause: "일시 정지",
-    step: "한 단계",
-    speed: "속도",
-    moment: "시각",
-    log: "기록",
-    open_log: "기록 열기",
-    close_log: "기록 닫기",
-    filter: "포함된 단어",
-    kinds: "기록 종류",
-    only_selected: "선택한 것만",
-    held: "가리키는 동안에는 기록이 멈춰 있습니다.",
-    no_lines: "해당하는 기록이 아직 없습니다.",
-    do_tab: "실행",
-    inspect_tab: "살펴보기",
-    digest: "다이제스트",
+    digest: Term {
+        word: "다이제스트",
+        means: "일어난 모든 일을 요약한 수입니다. 시드와 입력이 같으면 어느 컴퓨터에서나 같습니다.",
+    },
     events: "이벤트",
     violations: "깨진 약속",
-    keys_help: &[
-        ("Space", "재생 또는 일시 정지"),
-        (".", "이벤트 하나 진행"),
-        ("1 … 9", "노드 선택"),
-        ("k", "선택한 노드 죽이기 또는 재시작"),
-        ("p", "선택한 노드 멈추기 또는 재개"),
-        ("c", "선택한 노드 고립 또는 복구"),
-        ("/", "키 입력란으로"),
-        ("l", "기록 열기 또는 닫기"),
-        ("Ctrl K", "모든 명령"),
-        ("Esc", "닫기 또는 선택 해제"),
-        ("?", "단축키 보기"),
-    ],
-    replaying: |percent| format!("다시 실행 중: {percent} %"),
-    speed_reached: |reached| format!("실제 ×{}", crate::page::snapshot::figure(reached)),
-    sentence,
     entry,
     flight,
     mark: |mark| match mark {
@@ -169,46 +106,6 @@ pub(super) static TEXTS: Texts = Texts {
             hints.iter().map(|(owner, count)| format!("{owner}의 힌트 {count}개")).collect();
         format!("{node} 보관: {}", parts.join(", "))
     },
-    stands_in: |node, owner| format!("{node}({owner} 대신)"),
-    lines: |lines| match lines {
-        Lines::Main => "중요한 것",
-        Lines::All => "전체",
-        Lines::Yours => "내가 한 일",
-        Lines::Faults => "장애",
-        Lines::Refusals => "거절",
-        Lines::Repairs => "힌트와 복구",
-    },
-    notice,
-    term: |term| match term {
-        Term::Copies => "키마다 사본을 보관하는 노드의 수(N)입니다.",
-        Term::Write => "쓰기에 응답하기 전에 저장을 마쳐야 하는 노드의 수(W)입니다.",
-        Term::Read => "읽기에 답해야 하는 노드의 수(R)입니다.",
-        Term::Quorum => {
-            "읽기와 쓰기에서 어느 노드를 세는지 정합니다. 엄격: 키의 담당 노드만 셉니다. 느슨: 링에서 만나는 정상 노드를 차례로 세므로 담당 노드가 없어도 쓸 수 있습니다."
-        }
-        Term::Ring => {
-            "0부터 2^160 - 1까지의 해시를 원으로 잇고 1,024개 구간으로 나눈 것입니다. 키는 자기 해시가 놓인 곳에서 시계 방향으로 처음 만나는 노드들이 보관합니다."
-        }
-        Term::Hint => {
-            "닿을 수 없는 노드를 대신해 보관하는 사본으로, 누구의 것인지 적혀 있습니다. 그 노드가 돌아오면 돌려줍니다(임시 위탁)."
-        }
-        Term::Version => {
-            "쓰기마다 한 번만 쓰이는 이름(점)이 붙습니다. 이름을 준 노드와 그 노드의 순번입니다. 버전을 보면 어느 쓰기가 나중인지, 어느 쓰기들이 서로를 몰랐는지 알 수 있습니다."
-        }
-        Term::Sibling => {
-            "서로를 모르고 쓰인 값들입니다. 모두 본 클라이언트가 결정할 때까지 저장소는 전부 보관합니다."
-        }
-        Term::Owners => "키의 구간에서 시계 방향으로 처음 만나는 서로 다른 N개의 노드입니다.",
-        Term::Gossip => {
-            "노드마다 자기 카운터를 올리고, 아는 카운터를 모두 몇몇 노드에 알립니다. 카운터가 오래 멈춘 노드는 의심받고, 더 지나면 다운으로 봅니다. 판단은 노드마다 따로 합니다."
-        }
-        Term::Incarnation => {
-            "노드의 몇 번째 기동인지 나타냅니다. 쓰기의 이름에 들어가므로 장애 뒤에도 같은 이름이 두 번 쓰이지 않습니다."
-        }
-        Term::Digest => {
-            "일어난 모든 일을 요약한 수입니다. 시드와 입력이 같으면 어느 컴퓨터에서나 같습니다."
-        }
-    },
     link_verb: |fault, a, b| match fault {
         LinkFault::Cut => format!("연결 {a}–{b} 끊기"),
         LinkFault::Slow => format!("연결 {a}–{b} 느리게"),
@@ -216,75 +113,11 @@ pub(super) static TEXTS: Texts = Texts {
         LinkFault::Heal => format!("연결 {a}–{b} 복구"),
     },
     node_verb: |verb, node| format!("{node} {verb}"),
-    go_to_speed: |speed| format!("속도 ×{speed}"),
     world_of: |nodes| format!("노드 {nodes}개인 새 세계"),
 };
 
-/// Whether the last sound of a name is a consonant, as it is read aloud in Korean; it decides
-/// which particle follows.
-fn ends_in_consonant(word: &str) -> bool {
-    match word.chars().last() {
-        Some(c @ '가'..='힣') => (u32::from(c) - 0xAC00) % 28 != 0,
-        // 엘, 엠, 엔, 알 among letters; 영, 일, 삼, 육, 칠, 팔 among digits.
-        Some(c) => matches!(
-            c.to_ascii_uppercase(),
-            'L' | 'M' | 'N' | 'R' | '0' | '1' | '3' | '6' | '7' | '8'
-        ),
-        None => false,
-    }
-}
-
-/// A name with 이 or 가.
-fn subject(name: &str) -> String {
-    format!("{name}{}", if ends_in_consonant(name) { "이" } else { "가" })
-}
-
-/// A name with 을 or 를, standing out.
-fn object(name: &str) -> String {
-    format!("{}{}", strong(name), if ends_in_consonant(name) { "을" } else { "를" })
-}
-
-fn key_object(key: &ennead::kv::Key) -> String {
-    object(&short(key.partition()))
-}
-
-fn sentence(facts: &Facts) -> String {
-    let mut text = format!(
-        "노드 {}개가 키마다 사본 {}개를 보관하고, 쓰기에는 {}개가 응답해야 합니다.",
-        facts.nodes, facts.copies, facts.write
-    );
-    for trouble in &facts.troubles {
-        text.push(' ');
-        let list = |names: &[String]| names.join(", ");
-        text.push_str(&match trouble {
-            Trouble::Down(names) => format!("{} 다운되었습니다.", subject(&list(names))),
-            Trouble::Paused(names) => format!("{} 멈춰 있습니다.", subject(&list(names))),
-            Trouble::CutOff(names) => {
-                format!("{} 다른 노드에서 고립되었습니다.", subject(&list(names)))
-            }
-            Trouble::Split(one, other) => {
-                format!("네트워크가 {} | {} 둘로 나뉘었습니다.", list(one), list(other))
-            }
-            Trouble::Cuts(count) => format!("연결 {count}개가 끊겼습니다."),
-            Trouble::Hints { keepers, owners, count } => format!(
-                "{} {}의 힌트 {count}개를 보관하고 있습니다.",
-                subject(&list(keepers)),
-                list(owners)
-            ),
-            Trouble::Siblings { key, count } => {
-                format!("키 {key}에 서로를 모르고 쓰인 값이 {count}개 있습니다.")
-            }
-            Trouble::Broken(count) => format!("검사에서 깨진 약속 {count}건을 찾았습니다."),
-        });
-    }
-    if facts.troubles.is_empty() {
-        text.push_str(" 모든 노드가 정상입니다.");
-    }
-    text
-}
-
 fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
-    let n = |id: &NodeId| object(names.of(*id));
+    let n = |id: &ennead::ring::NodeId| object(names.of(*id));
     let what = match fault {
         Fault::Kill(id) => format!("{} 죽임", n(id)),
         Fault::Restart(id) => format!("{} 디스크에 남은 내용으로 재시작", n(id)),
@@ -310,7 +143,7 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
     if yours { format!("나: {what}") } else { format!("우연: {what}") }
 }
 
-fn refusal(error: &Error) -> String {
+pub(super) fn refusal(error: &Error) -> String {
     match error {
         Error::Unreachable { healthy, needed } => {
             format!("필요한 노드 {needed}개 중 {healthy}개만 정상이며, 아무것도 저장되지 않음")
@@ -382,7 +215,7 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
             "유실: {}에서 {}(으)로 가던 {}",
             names.of(*from),
             names.of(*to),
-            (TEXTS.mark)(*mark)
+            (WORLD.mark)(*mark)
         ),
         What::Node(event) => event_at(names, &at, event),
     }
@@ -469,7 +302,7 @@ fn event_at(names: &Names<'_>, at: &str, event: &Event) -> String {
 fn flight(names: &Names<'_>, flight: &Flight) -> String {
     let mut text = format!(
         "{} {} → {}",
-        (TEXTS.mark)(flight.mark),
+        (WORLD.mark)(flight.mark),
         names.of(flight.from),
         names.of(flight.to)
     );
@@ -477,42 +310,4 @@ fn flight(names: &Names<'_>, flight: &Flight) -> String {
         text.push_str(&format!(", {}", short(key.partition())));
     }
     text
-}
-
-fn notice(notice: &Notice) -> String {
-    match notice {
-        Notice::Copied => {
-            "링크를 복사했습니다. 이 링크를 열면 지금 이 순간의 세계가 그대로 나타납니다.".into()
-        }
-        Notice::CopyFailed(link) => {
-            format!("브라우저가 클립보드를 막고 있습니다. 링크: {link}")
-        }
-        Notice::BadLink(reason) => {
-            format!("링크를 열 수 없어 기본 세계를 보여 줍니다. 원인: {reason}.")
-        }
-        Notice::OtherBuild(build) => {
-            format!("{} 버전에서 만든 링크이므로 여기서는 다르게 재현될 수 있습니다.", build)
-        }
-        Notice::BadKey(error) => format!("요청하지 않았습니다. {}.", refusal(error)),
-        Notice::OneSide => {
-            "나누지 않았습니다. 한쪽에 둘 노드를 고르고, 다른 쪽에도 노드를 남기세요.".into()
-        }
-        Notice::NobodyUp => {
-            "요청하지 않았습니다. 실행 중인 노드가 없으니 하나를 재시작하세요.".into()
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn particles_follow_the_last_sound() {
-        assert_eq!(subject("A"), "A가");
-        assert_eq!(subject("N3"), "N3이");
-        assert_eq!(subject("서울"), "서울이");
-        assert!(object("도시").ends_with('를'));
-        assert!(object("부산").ends_with('을'));
-    }
 }

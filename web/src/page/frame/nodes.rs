@@ -1,0 +1,23 @@
+//! What every page needs of nodes: their colours, which are the same everywhere, and their pairs.
+
+use crate::page::snapshot::Snapshot;
+use ennead::ring::NodeId;
+
+/// The colour of a node or server, the same everywhere: one of eight.
+pub(crate) fn colour(node: NodeId) -> String {
+    format!("n{}", node.0 % 8)
+}
+
+/// All pairs of nodes, the lower first.
+pub(crate) fn all_pairs(snapshot: &Snapshot) -> impl Iterator<Item = (NodeId, NodeId)> {
+    let ids: Vec<NodeId> = snapshot.view.nodes.iter().map(|node| node.id).collect();
+    let others = ids.clone();
+    ids.into_iter()
+        .flat_map(move |a| others.clone().into_iter().filter(move |&b| a < b).map(move |b| (a, b)))
+}
+
+/// Whether any link of a node is not as at first.
+pub(crate) fn is_touched(snapshot: &Snapshot, node: NodeId) -> bool {
+    let view = &snapshot.view;
+    view.cuts.iter().chain(&view.impaired).any(|&(a, b)| a == node || b == node)
+}
