@@ -1,0 +1,66 @@
+//! Chapter 13: search autocomplete.
+//!
+//! ```
+//! use ennead::autocomplete::{Index, MAX_TOP};
+//!
+//! let mut index = Index::default();
+//! for (query, times) in [("twitter", 35), ("twitch", 29), ("twilight", 25), ("twin peak", 21)] {
+//!     index.record(query, times, 0).unwrap();
+//! }
+//! let found = index.suggest("Tw", 2, 0).unwrap();
+//! assert_eq!((found[0].query.as_str(), found[0].count), ("twitter", 35));
+//! index.record("TWITCH", 10, 0).unwrap(); // a query moves the ranking at once
+//! assert_eq!(index.suggest("tw", 1, 0).unwrap()[0].query, "twitch");
+//! ```
+//!
+//! # How it works
+//! Each query is folded to a key ([`query`]): lower-case, accents and Korean syllables taken apart, so that what
+//! was typed so far is always a prefix of what it may become. Counts live in levels:
+//!
+//! - the [`Snapshot`], a sorted list of all keys under a compact radix trie whose nodes hold the ten best keys
+//!   below them as numbers. A look-up follows the prefix and is done: no subtree is searched. A run of up to
+//!   sixteen keys needs no node, which keeps the trie to a fraction of the keys;
+//! - the delta, a growing radix trie of the keys counted since, with the same lists, by whole scores. Scores
+//!   only rise, so that one count changes no list but those on its own path.
+//!
+//! A suggestion merges the lists of all levels; the newest level that holds a key knows its score. That is exact:
+//! whatever is among the whole's best is among the best of its own level. When the delta has grown to a
+//! sixteenth of the snapshot, it is frozen, a new delta begins, and a new snapshot is made of the two in steps
+//! of bounded length ([`Index::step`]), with no pause and no difference to be seen.
+//!
+//! *Recency.* A query weighs twice as much as one of the half-life before. For the order that is the same as
+//! halving all older counts, and costs nothing: no count changes because time passes. Counts are shown in
+//! today's weight.
+//!
+//! *Blocked words* ([`Blocked`]) hide every query that holds them as whole words. Such queries stay counted.
+//!
+//! # Limits
+//! - Prefixes only, as the requirement says: no spelling correction, no words from the middle of a query.
+//! - [`MAX_TOP`] suggestions at most, [`MAX_QUERY`] bytes a query, [`MAX_QUERIES`] distinct queries an index:
+//!   what is new is then refused, what is known goes on being counted.
+//! - Whole words are blocked; a Korean word with a particle attached is another word.
+//!
+//! # Sources
+//! Xu, "System Design Interview" (2020), chapter 13; Morrison, "PATRICIA" (1968); Kasai et al., "Linear-time
+//! longest-common-prefix computation" (2001), for tries from sorted neighbours; O'Neil et al., "The log-structured
+//! merge-tree" (1996), for levels; Cormode et al., "Forward decay" (2009), for weights that grow instead of
+//! counts that shrink.
+
+pub mod codec;
+pub mod query;
+
+mod blocked;
+mod delta;
+mod error;
+mod index;
+mod rank;
+mod snapshot;
+#[cfg(test)]
+mod tests;
+
+pub use blocked::{BlockError, Blocked, MAX_BLOCKED, MAX_PHRASE};
+pub use error::{QueryError, SnapshotError};
+pub use index::{Index, Look, MAX_QUERIES, MAX_SHIFT, Period};
+pub use query::{MAX_KEY, MAX_QUERY, MAX_TOP};
+pub use rank::{Ranked, Suggestion};
+pub use snapshot::{Builder, Snapshot};
