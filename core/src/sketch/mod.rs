@@ -1,9 +1,14 @@
-//! Small structures that answer with few bits.
+//! Small structures: sets in few bits, numbers as short text, orders that cannot be guessed.
 //!
 //! | file | what |
 //! | --- | --- |
 //! | `bloom.rs` | [`BloomFilter`]: whether something was surely never met |
+//! | `base62.rs` | [`base62`]: numbers as short text |
+//! | `permutation.rs` | [`Permutation`]: a counter's numbers out of order, and back |
 
+pub mod base62;
 mod bloom;
+mod permutation;
 
 pub use bloom::{BloomError, BloomFilter, MAX_BITS};
+pub use permutation::{Permutation, ROUNDS};

@@ -1,0 +1,58 @@
+//! Chapter 7: unique ids in a distributed system, four ways.
+//!
+//! ```
+//! use ennead::base::Wall;
+//! use ennead::ids::{ClockPolicy, IdError, Snowflake, Worker};
+//!
+//! let mut ids = Snowflake::new(Worker::new(0, 1).unwrap()).with_policy(ClockPolicy::Refuse);
+//! let now = 1_700_000_000_000;
+//! let first = ids.next(Wall::from_millis(now)).unwrap();
+//! assert!(ids.next(Wall::from_millis(now + 1)).unwrap() > first);
+//! // The clock goes back: no id rather than one that was given before.
+//! assert!(matches!(ids.next(Wall::from_millis(now)), Err(IdError::ClockBack { .. })));
+//! ```
+//!
+//! # The four
+//! | | multi-master | UUID | ticket | Snowflake |
+//! | --- | --- | --- | --- | --- |
+//! | file | `counter.rs` | `uuid.rs` | `counter.rs` | `snowflake.rs` |
+//! | unique | while K stays | but for 1 in 2^63 (a billion of v4) | yes | while worker ids differ |
+//! | ordered | on each server only | v4 no; v7 by time | yes; within a range if leased | by time |
+//! | length | up to 64 bits | 128 bits, 36 characters | up to 64 bits | 63 bits, 19 digits |
+//! | rate | a counter's | any | the central counter's, or any if leased | 4,096 a ms and worker |
+//! | fails | when servers come or go | when chance is poor | with its counter | when a clock goes back |
+//!
+//! Every generator is a machine without a clock: time and chance are arguments. What must not fail
+//! in the third and the fourth is mended: tickets are leased in ranges, so that the counter may be
+//! away for as long as they last; a Snowflake generator notices a clock that goes back
+//! ([`ClockPolicy`]) and gives ids only of moments that it was promised ([`Snowflake::within`]).
+//!
+//! # Limits
+//! - Snowflake: 32 data centres of 32 machines, 4,096 ids a millisecond each, 69.7 years from the
+//!   epoch. Ids of different workers are ordered to within the difference of their clocks.
+//! - UUID v7: within one generator 2,048 to 4,096 a millisecond, beyond which its time runs ahead.
+//! - Multi-master: up to [`MAX_STEP`] servers, whose number must not change.
+//!
+//! # In JavaScript
+//! A number holds 53 bits exactly. Ids travel as text, and are read as `BigInt`.
+//!
+//! # Sources
+//! Announcing Snowflake (2010) and its source; RFC 9562 (2024) for UUIDs; "Ticket servers:
+//! distributed unique primary keys on the cheap" (2010) for the central counter.
+
+mod counter;
+mod decode;
+mod error;
+mod snowflake;
+#[cfg(test)]
+mod tests;
+mod uuid;
+
+pub use counter::{LeasedRange, MAX_STEP, MultiMaster};
+pub use decode::{Decoded, Field, Reading, Scheme, decode};
+pub use error::IdError;
+pub use snowflake::{
+    ClockPolicy, DATA_CENTRES, EPOCH, MACHINES, MAX_TIME, NaiveSnowflake, PER_MILLISECOND,
+    Snowflake, SnowflakeId, SnowflakeParts, WORKERS, Worker,
+};
+pub use uuid::{Uuid, UuidV7};
