@@ -32,6 +32,16 @@ export type ErrorCode =
   | "MemberName"
   /** A weight out of range. */
   | "MemberWeight"
+  /** No id yet: all of this millisecond are given, or the clock went back and is waited for. */
+  | "Wait"
+  /** The clock went back, and that is to be refused. */
+  | "ClockBack"
+  /** A moment before the epoch. */
+  | "BeforeEpoch"
+  /** No ids are left: 69 years since the epoch have passed. */
+  | "Exhausted"
+  /** A filter of more than 2^31 bits, or more than there is memory for. */
+  | "BloomSize"
   /** The cluster has no such node. */
   | "UnknownNode"
   /** The node that was asked does not run. */
@@ -114,6 +124,95 @@ export class HashRing {
   points(): Point[];
   /** Gives the memory back at once, instead of when it is collected. */
   free(): void;
+}
+
+/** What a Snowflake id says. */
+export interface SnowflakeParts {
+  /** When it was given, in milliseconds since 1970: for `new Date(time)`. */
+  readonly time: number;
+  /** 0 to 31. */
+  readonly dataCentre: number;
+  /** 0 to 31. */
+  readonly machine: number;
+  /** Which one of its millisecond, 0 to 4,095. */
+  readonly sequence: number;
+}
+
+/**
+ * Ids of 63 bits in the order of time: 41 bits of milliseconds, 5 of the data centre, 5 of the
+ * machine, 12 of a sequence. Send them as text: a JavaScript number would lose digits.
+ */
+export class Snowflake {
+  /**
+   * @param options `dataCentre` and `machine` from 0 to 31, by default 0: no two generators may share
+   *   both. `epoch` in milliseconds since 1970, by default 1288834974657. `clock` says what happens
+   *   if the clock goes back: `"wait"`, the default, throws `Wait` until it has caught up; `"borrow"`
+   *   goes on from the last id; `"refuse"` throws `ClockBack`.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  constructor(options?: {
+    dataCentre?: number;
+    machine?: number;
+    epoch?: number;
+    clock?: "wait" | "borrow" | "refuse";
+  });
+  /**
+   * The next id, greater than all before it.
+   *
+   * @param now In milliseconds since 1970. Without it, the clock is looked at, for up to 10 ms if all
+   *   4,096 ids of a millisecond are given.
+   * @throws {EnneadError} `Wait`, `ClockBack`, `BeforeEpoch`, `Exhausted`, `InvalidArgument`.
+   */
+  next(now?: number): bigint;
+  /**
+   * Takes an id apart.
+   *
+   * @throws {EnneadError} `InvalidArgument`, also for numbers, which hold 53 bits only.
+   */
+  static decode(id: bigint | string, options?: { epoch?: number }): SnowflakeParts;
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
+/** A set in few bits, which answers "surely not" or "probably". */
+export class BloomFilter {
+  /**
+   * @param items How many different items it is made for, from 1 on.
+   * @param rate The share of other items that it may take for known, by default 0.01.
+   * @param seed Filters of other seeds err about other items; 0 by default.
+   * @throws {EnneadError} `InvalidArgument`, `BloomSize`.
+   */
+  constructor(items: number, rate?: number, seed?: number | bigint);
+  /** Puts an item in; whether it surely was not in before. */
+  add(item: string | Uint8Array): boolean;
+  /** Whether an item probably was put in; `false` is certain. */
+  has(item: string | Uint8Array): boolean;
+  /** How many items were new when they were put in. */
+  readonly size: number;
+  /** Its size in bits. */
+  readonly bits: number;
+  /** How many bits an item sets. */
+  readonly hashes: number;
+  /** The share of other items that it now takes for known, told from its bits. */
+  readonly errorRate: number;
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
+/** Numbers as short text of 0 to 9, a to z (10 to 35) and A to Z (36 to 61). */
+export class Base62 {
+  /**
+   * A number as text, with zeros before it up to `width` digits.
+   *
+   * @throws {EnneadError} `InvalidArgument`, also if it needs more digits than `width`.
+   */
+  static encode(number: number | bigint, width?: number): string;
+  /**
+   * The number of a text of 1 to 11 digits.
+   *
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  static decode(text: string): bigint;
 }
 
 /** What a cluster is made of. */

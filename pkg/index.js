@@ -1,6 +1,13 @@
 // The package for browsers and bundlers: checks that `init` came first, and hands on to the bindings.
 
-import load, { Cluster as World, HashRing as Ring, simulate as run } from "./ennead_web.js";
+import load, {
+  Base62 as Digits,
+  BloomFilter as Bloom,
+  Cluster as World,
+  HashRing as Ring,
+  simulate as run,
+  Snowflake as Flake,
+} from "./ennead_web.js";
 
 let isReady = false;
 let loading;
@@ -37,6 +44,37 @@ export class HashRing extends Ring {
   constructor() {
     mustBeReady("HashRing");
     super();
+  }
+}
+
+export class Snowflake extends Flake {
+  constructor(options) {
+    mustBeReady("Snowflake");
+    super(options);
+  }
+
+  static decode(id, options) {
+    mustBeReady("Snowflake.decode");
+    return Flake.decode(id, options);
+  }
+}
+
+export class BloomFilter extends Bloom {
+  constructor(items, rate, seed) {
+    mustBeReady("BloomFilter");
+    super(items, rate, seed);
+  }
+}
+
+export class Base62 {
+  static encode(number, width) {
+    mustBeReady("Base62.encode");
+    return Digits.encode(number, width);
+  }
+
+  static decode(text) {
+    mustBeReady("Base62.decode");
+    return Digits.decode(text);
   }
 }
 

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import load from "./index.js";
 
-export { Cluster, HashRing, NotInitialized, simulate } from "./index.js";
+export * from "./index.js";
 
 export default function init(source) {
   return load(source ?? readFile(new URL("./ennead_web_bg.wasm", import.meta.url)));

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import init, { Cluster, HashRing, NotInitialized, simulate } from "ennead";
+import init, { Base62, BloomFilter, Cluster, HashRing, NotInitialized, simulate, Snowflake } from "ennead";
 
 test("what is used before init says so, and works after", async () => {
   const early = [
     ["HashRing", () => new HashRing()],
+    ["Snowflake", () => new Snowflake()],
+    ["Snowflake.decode", () => Snowflake.decode("1")],
+    ["BloomFilter", () => new BloomFilter(10)],
+    ["Base62.encode", () => Base62.encode(1)],
+    ["Base62.decode", () => Base62.decode("1")],
     ["Cluster", () => new Cluster()],
     ["Cluster.fromLink", () => Cluster.fromLink("x")],
     ["simulate", () => simulate()],

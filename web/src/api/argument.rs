@@ -46,12 +46,17 @@ pub(crate) fn narrow<T: TryFrom<u64>>(
 
 /// A seed: a whole number, or a `bigint` of up to 64 bits.
 pub(crate) fn seed(value: &JsValue) -> Result<u64> {
+    unsigned("seed", value)
+}
+
+/// A whole number, or a `bigint` of up to 64 bits.
+pub(crate) fn unsigned(name: &str, value: &JsValue) -> Result<u64> {
     const EXPECTED: &str = "a whole number from 0 on, or a bigint of at most 64 bits";
     if value.is_bigint() {
         let big = BigInt::from(value.clone());
-        return u64::try_from(big).map_err(|_| ApiError::argument("seed", value, EXPECTED));
+        return u64::try_from(big).map_err(|_| ApiError::argument(name, value, EXPECTED));
     }
-    whole("seed", value, 0, u64::MAX).map_err(|_| ApiError::argument("seed", value, EXPECTED))
+    whole(name, value, 0, u64::MAX).map_err(|_| ApiError::argument(name, value, EXPECTED))
 }
 
 /// `true` or `false`.

@@ -1,9 +1,11 @@
 //! What is thrown: an `Error` whose `code` says what is wrong for programs, and whose `message` says
 //! it for people: what was got, what was expected, what to do.
 
+use ennead::ids::IdError;
 use ennead::kv;
 use ennead::ring::LayoutError;
 use ennead::sim::LinkError;
+use ennead::sketch::{BloomError, base62::Base62Error};
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
@@ -93,6 +95,37 @@ impl From<LayoutError> for ApiError {
             LayoutError::Weight { .. } => "MemberWeight",
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<IdError> for ApiError {
+    fn from(error: IdError) -> Self {
+        let code = match &error {
+            IdError::Wait(_) => "Wait",
+            IdError::ClockBack { .. } => "ClockBack",
+            IdError::BeforeEpoch { .. } => "BeforeEpoch",
+            IdError::Exhausted | IdError::Lapsed { .. } => "Exhausted",
+            IdError::Worker { .. } | IdError::Step { .. } | IdError::Text { .. } => {
+                "InvalidArgument"
+            }
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<BloomError> for ApiError {
+    fn from(error: BloomError) -> Self {
+        let code = match &error {
+            BloomError::Size { .. } | BloomError::Memory { .. } => "BloomSize",
+            BloomError::Rate { .. } | BloomError::Parts { .. } => "InvalidArgument",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<Base62Error> for ApiError {
+    fn from(error: Base62Error) -> Self {
+        Self::new("InvalidArgument", error.to_string())
     }
 }
 

@@ -5,6 +5,8 @@
 //! | `argument.rs` | what callers pass, checked |
 //! | `error.rs` | what is thrown |
 //! | `ring.rs` | `HashRing` |
+//! | `ids.rs` | `Snowflake` |
+//! | `sketch.rs` | `BloomFilter`, `Base62` |
 //! | `cluster.rs` | `Cluster`: a simulated cluster that is driven by calls |
 //! | `options.rs` | what a cluster is made of |
 //! | `view.rs`, `log.rs` | what there is to see, as plain objects |
@@ -13,8 +15,10 @@
 mod argument;
 mod cluster;
 mod error;
+mod ids;
 mod log;
 mod options;
 mod ring;
 mod simulate;
+mod sketch;
 mod view;
