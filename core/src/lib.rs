@@ -9,6 +9,7 @@ extern crate std;
 
 pub mod autocomplete;
 pub mod base;
+pub mod crawler;
 pub mod ids;
 pub mod kv;
 #[cfg(feature = "native")]

@@ -26,7 +26,6 @@
 pub mod check;
 mod disk;
 mod input;
-pub mod linearizable;
 mod link;
 mod load;
 mod log;

@@ -5,10 +5,13 @@
 //! | `bloom.rs` | [`BloomFilter`]: whether something was surely never met |
 //! | `base62.rs` | [`base62`]: numbers as short text |
 //! | `permutation.rs` | [`Permutation`]: a counter's numbers out of order, and back |
+//! | `simhash.rs` | [`simhash`], [`NearTexts`]: whether two texts are nearly equal |
 
 pub mod base62;
 mod bloom;
 mod permutation;
+mod simhash;
 
 pub use bloom::{BloomError, BloomFilter, MAX_BITS};
 pub use permutation::{Permutation, ROUNDS};
+pub use simhash::{MAX_LISTED, NEAR, NearTexts, simhash};

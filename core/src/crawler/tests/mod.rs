@@ -1,0 +1,5 @@
+mod addresses;
+mod frontiers;
+mod guards;
+mod pages;
+mod robots;
