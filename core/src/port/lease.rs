@@ -2,9 +2,11 @@
 //!
 //! A lease is a register that names its holder and until when. It is taken by compare-and-set, so no two
 //! hold it at once as long as wall clocks differ by less than [`SKEW`]: its holder stops using it that
-//! much before its end, and others wait that much longer. Clocks that jump further may make two
-//! believe that they hold it; where that must do no harm, what the holder writes carries the lease's
-//! [`fence`](Held::fence), a number that rises with every new holder.
+//! much before its end, and others wait that much longer. A clock that jumps further may make two
+//! believe that they hold it. Where that must do no harm there are two remedies: what the holder writes
+//! carries the lease's [`fence`](Held::fence), which rises with every holding; and what it makes from the
+//! time stays between [`since`](Held::since) and [`until`](Held::until), two moments that no other
+//! holding shares whatever clocks do, since they are agreed on with the lease itself.
 //!
 //! Source: Gray and Cheriton, "Leases: an efficient fault-tolerant mechanism for distributed file cache
 //! consistency" (1989).
@@ -21,7 +23,8 @@ pub const SKEW: Span = Span::from_millis(500);
 /// What the register holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
-    holder: u64,
+    /// Nobody, once it was given back.
+    holder: Option<u64>,
     until: Wall,
     fence: u64,
 }
@@ -40,6 +43,7 @@ pub struct Lease {
 pub struct Held {
     lease: Lease,
     entry: Entry,
+    since: Wall,
 }
 
 impl Entry {
@@ -48,7 +52,7 @@ impl Entry {
     }
 
     fn bytes(&self) -> Option<Bytes> {
-        // Three integers always encode; none would only mean that the lease is not taken.
+        // A few integers always encode; none would only mean that the lease is not taken.
         postcard::to_allocvec(self).ok().map(Bytes::from)
     }
 }
@@ -67,15 +71,19 @@ impl Lease {
         let found = ports.update(&self.key, Update::Read).await?.value;
         let old = Entry::read(found.as_ref());
         let now = ports.now().wall;
-        let is_free = old.as_ref().is_none_or(|old| old.holder == holder || old.until + SKEW < now);
+        let is_free = old.as_ref().is_none_or(|old| match old.holder {
+            Some(other) => other == holder || old.until + SKEW < now,
+            None => true,
+        });
         if !is_free {
             return Ok(None);
         }
-        let fence = old.map_or(0, |old| old.fence).saturating_add(1);
-        let entry = Entry { holder, until: now + self.term, fence };
+        let (fence, since) = old.map_or((0, now), |old| (old.fence, now.max(old.until)));
+        let fence = fence.saturating_add(1);
+        let entry = Entry { holder: Some(holder), until: since + self.term, fence };
         let update = Update::CompareAndSet { expected: found, value: entry.bytes() };
         let taken = ports.update(&self.key, update).await?.applied;
-        Ok(taken.then(|| Held { lease: self.clone(), entry }))
+        Ok(taken.then(|| Held { lease: self.clone(), entry, since }))
     }
 }
 
@@ -90,6 +98,12 @@ impl Held {
     #[must_use]
     pub fn is_valid(&self, now: Wall) -> bool {
         now + SKEW < self.entry.until
+    }
+
+    /// When it began, and not before any earlier holding ended.
+    #[must_use]
+    pub const fn since(&self) -> Wall {
+        self.since
     }
 
     /// When it ends unless it is renewed.
@@ -121,12 +135,14 @@ impl Held {
         Ok(renewed)
     }
 
-    /// Gives it back, so that others need not wait for its end.
+    /// Gives it back, so that others need not wait for its end. `last` is the last moment for which its
+    /// holder made anything: the next holding begins after it.
     ///
     /// # Errors
     /// [`Error`] of the register; it ends by itself then.
-    pub async fn release<P: Register + Clock>(self, ports: &P) -> Result<(), Error> {
-        let free = Entry { until: Wall::from_millis(0), ..self.entry.clone() };
+    pub async fn release<P: Register>(self, ports: &P, last: Wall) -> Result<(), Error> {
+        let until = last.clamp(self.since, self.entry.until);
+        let free = Entry { holder: None, until, ..self.entry.clone() };
         let update = Update::CompareAndSet { expected: self.entry.bytes(), value: free.bytes() };
         ports.update(&self.lease.key, update).await.map(drop)
     }

@@ -202,6 +202,6 @@ impl Worker {
     /// # Errors
     /// [`Error`] of the register; the lease ends by itself then.
     pub async fn stop<P: Register + Clock>(self, ports: &P) -> Result<(), Error> {
-        self.held.release(ports).await
+        self.held.release(ports, ports.now().wall).await
     }
 }

@@ -9,8 +9,10 @@
 //! - **Strong reads** (W + R > N, strict): a read covers all writes of its key that were acknowledged
 //!   before it was asked.
 //! - **Convergence**: once healed, all owners of a key hold the same, and no hint is left.
+//! - **Registers are linearizable**: some order explains all answers.
 //! - **Progress**: once healed, requests succeed.
 
+use super::linearizable::{self, Call};
 use super::options::Options;
 use crate::base::Instant;
 use crate::kv::{
@@ -72,6 +74,14 @@ pub enum Violation {
         /// How many.
         count: u64,
     },
+    /// The answers of a register contradict each other.
+    #[error("register {key}: {why}")]
+    NotLinearizable {
+        /// The register.
+        key: String,
+        /// In what way.
+        why: String,
+    },
     /// A request failed, long after all was healed.
     #[error("a request failed after healing: {error}")]
     NoProgress {
@@ -125,12 +135,15 @@ impl KeyModel {
 enum Question {
     Read { key: Key, must_cover: Context },
     Write { key: Key, index: usize },
+    Update { key: Key, index: usize },
 }
 
 /// The judge of one world.
 #[derive(Debug)]
 pub struct Check {
     keys: BTreeMap<Key, KeyModel>,
+    /// The calls to each register, less those that surely did not happen.
+    registers: BTreeMap<Key, Vec<Option<Call>>>,
     open: BTreeMap<RequestId, Question>,
     is_strong: bool,
     /// A disk was emptied: what was acknowledged may rightly be gone.
@@ -142,6 +155,7 @@ impl Check {
     pub(crate) fn new(options: &Options) -> Self {
         Self {
             keys: BTreeMap::new(),
+            registers: BTreeMap::new(),
             open: BTreeMap::new(),
             is_strong: options.is_strong(),
             is_excused: false,
@@ -186,7 +200,13 @@ impl Check {
                 }
                 Question::Write { key: key.clone(), index }
             }
-            Operation::Scan(_) | Operation::Update { .. } => return,
+            Operation::Update { key, update } => {
+                let history = self.registers.entry(key.clone()).or_default();
+                let (update, begun) = (update.clone(), now.as_micros());
+                history.push(Some(Call { update, begun, ended: None }));
+                Question::Update { key: key.clone(), index: history.len() - 1 }
+            }
+            Operation::Scan(_) => return,
         };
         self.open.insert(id, question);
     }
@@ -211,6 +231,19 @@ impl Check {
                 let model = self.keys.entry(key).or_default();
                 if let Some(write) = model.writes.get_mut(index) {
                     write.is_void = true;
+                }
+            }
+            (Question::Update { key, index }, outcome) => {
+                let Some(history) = self.registers.get_mut(&key) else { return };
+                let Some(call) = history.get_mut(index) else { return };
+                match outcome {
+                    Ok(Answer::Updated(updated)) => {
+                        if let Some(call) = call {
+                            call.ended = Some((now.as_micros(), updated.clone()));
+                        }
+                    }
+                    Err(error) if !error.may_have_happened() => *call = None,
+                    _ => {}
                 }
             }
             (Question::Read { key, must_cover }, Ok(Answer::Got(versions))) => {
@@ -252,6 +285,15 @@ impl Check {
             for (owner, count) in table.hint_counts() {
                 let (node, owner) = (node.0, owner.0);
                 self.violations.push(Violation::HintsLeft { node, owner, count });
+            }
+        }
+        if !self.is_excused {
+            for (key, history) in &self.registers {
+                let calls: Vec<Call> = history.iter().flatten().cloned().collect();
+                if let Err(why) = linearizable::check(&calls) {
+                    let key = name(key);
+                    self.violations.push(Violation::NotLinearizable { key, why });
+                }
             }
         }
         let keys: Vec<Key> = self.keys.keys().cloned().collect();

@@ -5,10 +5,11 @@
 
 use super::options::Options;
 use crate::base::{Random, Ratio, Span};
-use crate::kv::{Answer, Context, Key, Operation, Request, Wishes};
+use crate::kv::{Answer, Context, Key, Operation, Request, Update, Wishes};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
+use bytes::Bytes;
 
 /// Clients that ask at random.
 #[derive(Debug)]
@@ -16,17 +17,26 @@ pub(crate) struct Load {
     random: Random,
     keys: Vec<Key>,
     clients: Vec<BTreeMap<Key, Context>>,
+    registers: Vec<Key>,
+    /// What each client saw last in each register.
+    last_values: Vec<BTreeMap<Key, Option<Bytes>>>,
     asked: u64,
 }
 
 const CLIENTS: usize = 8;
+const REGISTERS: usize = 4;
 
 impl Load {
     pub(crate) fn new(options: &Options, random: Random) -> Self {
         let keys = (0..options.keys.max(1))
             .filter_map(|i| Key::new(format!("key-{i}").into_bytes(), "").ok())
             .collect();
-        Self { random, keys, clients: alloc::vec![BTreeMap::new(); CLIENTS], asked: 0 }
+        let registers = (0..REGISTERS)
+            .filter_map(|i| Key::new(format!("register-{i}").into_bytes(), "").ok())
+            .collect();
+        let (clients, last_values) =
+            (alloc::vec![BTreeMap::new(); CLIENTS], alloc::vec![BTreeMap::new(); CLIENTS]);
+        Self { random, keys, clients, registers, last_values, asked: 0 }
     }
 
     /// How long until the next request.
@@ -45,6 +55,9 @@ impl Load {
         self.asked += 1;
         let client = self.random.index(CLIENTS);
         let number = self.random.index(self.keys.len());
+        if self.random.chance(options.updates) {
+            return (client, self.update(client));
+        }
         let key = self.keys[number].clone();
         let operation = if self.random.chance(options.reads) {
             Operation::Get { key }
@@ -58,8 +71,28 @@ impl Load {
         (client, Request { operation, wishes: Wishes::default() })
     }
 
+    /// A read or change of a register; a comparison expects what the client saw last.
+    fn update(&mut self, client: usize) -> Request {
+        let number = self.random.index(REGISTERS);
+        let key = self.registers[number].clone();
+        let update = match self.random.below(3) {
+            0 => Update::Read,
+            1 => Update::Add(1),
+            _ => Update::CompareAndSet {
+                expected: self.last_values[client].get(&key).cloned().flatten(),
+                value: Some(format!("{}", self.asked * 1_000).into_bytes().into()),
+            },
+        };
+        Request::update(key, update)
+    }
+
     /// A client is answered.
     pub(crate) fn answered(&mut self, client: usize, key: &Key, answer: &Answer) {
+        if let Answer::Updated(updated) = answer
+            && let Some(values) = self.last_values.get_mut(client)
+        {
+            values.insert(key.clone(), updated.value.clone());
+        }
         let seen = match answer {
             Answer::Got(versions) => versions.context().clone(),
             Answer::Written { seen, .. } => seen.clone(),

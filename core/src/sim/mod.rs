@@ -26,6 +26,7 @@
 pub mod check;
 mod disk;
 mod input;
+pub mod linearizable;
 mod link;
 mod load;
 mod log;

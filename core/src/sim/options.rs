@@ -56,6 +56,8 @@ pub struct Options {
     pub keys: u32,
     /// How many of the requests are reads; of the others one in ten deletes.
     pub reads: Ratio,
+    /// How many of the requests read or change a register.
+    pub updates: Ratio,
     /// Between two crashes of nodes, on average; none for no crashes.
     pub crash_every: Option<Span>,
     /// How long a crashed node stays away.
@@ -70,6 +72,8 @@ pub struct Options {
     pub parted: Between,
     /// How many partitions cut one direction only.
     pub one_way: Ratio,
+    /// Between two jumps of wall clocks by up to an hour either way, on average; none for no jumps.
+    pub jump_every: Option<Span>,
 }
 
 impl Options {
@@ -91,6 +95,7 @@ impl Options {
             operations: 4,
             keys: 200,
             reads: Ratio::new(1, 2),
+            updates: Ratio::NEVER,
             crash_every: None,
             away: Between::millis(1_000, 5_000),
             pause_every: None,
@@ -98,6 +103,7 @@ impl Options {
             partition_every: None,
             parted: Between::millis(1_000, 10_000),
             one_way: Ratio::NEVER,
+            jump_every: None,
         }
     }
 
@@ -129,6 +135,7 @@ impl Options {
         let crash_every = every(random, 5_000);
         let pause_every = every(random, 5_000);
         let partition_every = every(random, 10_000);
+        let jump_every = every(random, 5_000);
         #[allow(clippy::cast_possible_truncation)] // at most 3 and 200
         let (zones, keys) = (random.between(1, 3) as u16, random.between(10, 200) as u32);
         Self {
@@ -152,6 +159,8 @@ impl Options {
             partition_every,
             away: Between::millis(100, random.between(1_000, 20_000)),
             one_way: Ratio::new(1, 3),
+            updates: Ratio::new(1, 10),
+            jump_every,
             ..Self::gentle(nodes)
         }
     }
@@ -175,7 +184,7 @@ impl Options {
         }
         let every = [config.deadline, config.hedge_after, config.gossip_every, config.down_after];
         let others = [config.suspect_after, config.handoff_every, config.repair_every];
-        let weather = [self.crash_every, self.pause_every, self.partition_every];
+        let weather = [self.crash_every, self.pause_every, self.partition_every, self.jump_every];
         if !every.into_iter().chain(others).chain(weather.into_iter().flatten()).all(is_span) {
             return Err("times: expected 1 ms to a day");
         }
@@ -225,6 +234,8 @@ impl fmt::Display for Options {
         writeln!(f, "reordering   {}", ratio(self.reordering))?;
         writeln!(f, "sync         {}", self.sync)?;
         writeln!(f, "load         {} a second on {} keys", self.operations, self.keys)?;
+        writeln!(f, "registers    {} of them", ratio(self.updates))?;
+        writeln!(f, "clock jumps  {}", every(self.jump_every))?;
         writeln!(f, "crashes      {}, away {}", every(self.crash_every), self.away)?;
         writeln!(f, "pauses       {}, for {}", every(self.pause_every), self.paused)?;
         write!(f, "partitions   {}, for {}", every(self.partition_every), self.parted)

@@ -16,6 +16,7 @@ pub(crate) enum Weather {
     Wake { node: NodeId, life: u32 },
     Partition,
     Reunion,
+    Jump,
 }
 
 impl Weather {
@@ -27,6 +28,7 @@ impl Weather {
             Self::Wake { .. } => 3,
             Self::Partition => 4,
             Self::Reunion => 5,
+            Self::Jump => 6,
         }
     }
 }
@@ -38,7 +40,7 @@ fn next(every: Option<Span>, random: &mut Random) -> Option<Span> {
 impl World {
     /// Sets the first fault of each kind.
     pub(crate) fn begin_weather(&mut self) {
-        for kind in [Weather::Crash, Weather::Pause, Weather::Partition] {
+        for kind in [Weather::Crash, Weather::Pause, Weather::Partition, Weather::Jump] {
             self.expect_weather(kind);
         }
     }
@@ -47,6 +49,7 @@ impl World {
         let every = match kind {
             Weather::Crash => self.options().crash_every,
             Weather::Pause => self.options().pause_every,
+            Weather::Jump => self.options().jump_every,
             _ => self.options().partition_every,
         };
         if let Some(after) = next(every, &mut self.chance) {
@@ -95,6 +98,15 @@ impl World {
                 self.expect_weather(Weather::Partition);
             }
             Weather::Reunion => self.fault(&Fault::HealNetwork),
+            Weather::Jump => {
+                if let Some(node) = self.any_running() {
+                    let hour = 3_600_000;
+                    let jump = self.chance.below(2 * hour + 1);
+                    let millis = i64::try_from(jump).unwrap_or(0) - 3_600_000;
+                    self.fault(&Fault::Jump { node, millis });
+                }
+                self.expect_weather(Weather::Jump);
+            }
         }
     }
 

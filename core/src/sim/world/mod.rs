@@ -321,7 +321,9 @@ impl World {
     pub(crate) fn ask(&mut self, client: Option<usize>, at: NodeId, request: Request) -> RequestId {
         self.requests += 1;
         let id = self.requests;
-        if let Operation::Get { key } | Operation::Put { key, .. } = &request.operation {
+        if let Operation::Get { key } | Operation::Put { key, .. } | Operation::Update { key, .. } =
+            &request.operation
+        {
             let asked = Asked { client, key: key.clone() };
             self.asked.insert(id, asked);
         }
