@@ -2,10 +2,12 @@
 //!
 //! Services know ports and never each other; this is the only place that knows them all.
 
+use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
 use crate::port::{self, Ports};
 use crate::ring::NodeId;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +16,28 @@ use serde::{Deserialize, Serialize};
 pub struct Services<P> {
     ports: P,
     node: NodeId,
+    /// Unique ids.
+    pub ids: Ids<P>,
+}
+
+/// What services are told when their node starts.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The node.
+    pub node: NodeId,
+    /// How many members the cluster has.
+    pub nodes: u16,
+}
+
+/// Something that a service counts, for people and their instruments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// Its name, in words joined by `_`.
+    pub name: &'static str,
+    /// What it is, in a phrase.
+    pub help: &'static str,
+    /// How often since the node started.
+    pub value: u64,
 }
 
 /// A question to a service, as people ask it in a simulated world.
@@ -26,6 +50,13 @@ pub enum Ask {
         /// How.
         update: Update,
     },
+    /// Give ids.
+    Ids {
+        /// How they are made.
+        variant: Variant,
+        /// How many.
+        count: u16,
+    },
 }
 
 /// What came of it.
@@ -33,6 +64,8 @@ pub enum Ask {
 pub enum Answered {
     /// Of an update of a register.
     Updated(Result<Updated, port::Error>),
+    /// Of ids.
+    Ids(Result<Vec<Id>, ids::Error>),
 }
 
 impl fmt::Display for Ask {
@@ -46,6 +79,7 @@ impl fmt::Display for Ask {
                     Update::Add(amount) => write!(f, "add {amount} to the register {key}"),
                 }
             }
+            Self::Ids { variant, count } => write!(f, "give {count} ids: {}", variant.scheme()),
         }
     }
 }
@@ -57,7 +91,13 @@ impl fmt::Display for Answered {
                 let value = value.as_deref().map(String::from_utf8_lossy);
                 write!(f, "{} (version {version})", value.as_deref().unwrap_or("nothing"))
             }
+            Self::Ids(Ok(ids)) => match ids.as_slice() {
+                [only] => only.fmt(f),
+                [first, .., last] => write!(f, "{} ids from {first} to {last}", ids.len()),
+                [] => f.write_str("no ids"),
+            },
             Self::Updated(Err(error)) => write!(f, "refused: {error}"),
+            Self::Ids(Err(error)) => write!(f, "refused: {error}"),
         }
     }
 }
@@ -65,8 +105,10 @@ impl fmt::Display for Answered {
 impl<P: Ports> Services<P> {
     /// The services of a node.
     #[must_use]
-    pub const fn new(ports: P, node: NodeId) -> Self {
-        Self { ports, node }
+    pub fn new(ports: P, setting: Setting) -> Self {
+        let Setting { node, nodes } = setting;
+        let ids = Ids::new(ports.clone(), node, nodes);
+        Self { ports, node, ids }
     }
 
     /// Which node they run on.
@@ -79,7 +121,16 @@ impl<P: Ports> Services<P> {
     pub async fn serve(&self, ask: Ask) -> Answered {
         match ask {
             Ask::Update { key, update } => Answered::Updated(self.ports.update(&key, update).await),
+            Ask::Ids { variant, count } => Answered::Ids(self.ids.issue(variant, count).await),
         }
+    }
+
+    /// What the services have counted since the node started.
+    #[must_use]
+    pub fn counted(&self) -> Vec<Counted> {
+        let mut counted = Vec::new();
+        counted.extend(self.ids.counters().named());
+        counted.into_iter().map(|(name, help, value)| Counted { name, help, value }).collect()
     }
 
     /// A node, perhaps this one, has published something.

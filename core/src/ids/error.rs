@@ -1,7 +1,8 @@
 //! Why there is no id.
 
-use super::{DATA_CENTRES, MACHINES, MAX_STEP};
+use super::{DATA_CENTRES, MACHINES, MAX_COUNT, MAX_STEP};
 use crate::base::{Span, Wall};
+use crate::port;
 use alloc::string::String;
 
 /// Why a generator gives no id, or a text is none. Nothing changed.
@@ -71,4 +72,27 @@ impl IdError {
     pub(super) fn text(got: &str, expected: &'static str) -> Self {
         Self::Text { got: got.chars().take(64).collect(), expected }
     }
+}
+
+/// Why a node gives no ids.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The scheme has none.
+    #[error(transparent)]
+    Id(#[from] IdError),
+    /// The register of its counter or of its worker ids does not answer.
+    #[error(transparent)]
+    Port(#[from] port::Error),
+    /// None or too many are asked for.
+    #[error("{got} ids asked for, expected 1 to {MAX_COUNT}: ask several times")]
+    Count {
+        /// How many.
+        got: u16,
+    },
+    /// Other nodes hold the worker ids that were tried.
+    #[error("{tried} worker ids were tried, and others hold them all: try again in 10 s")]
+    Workers {
+        /// How many.
+        tried: u32,
+    },
 }

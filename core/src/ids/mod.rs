@@ -27,9 +27,26 @@
 //! away for as long as they last; a Snowflake generator notices a clock that goes back
 //! ([`ClockPolicy`]) and gives ids only of moments that it was promised ([`Snowflake::within`]).
 //!
+//! # On a node
+//! [`Ids`] gives ids of all four on every node of a cluster; what must be agreed on stands in
+//! registers (`crate::port::Register`).
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `service.rs` | [`Ids`]: batches, waits, who holds what |
+//! | `worker.rs` | worker ids for Snowflake: which node may use which, for which moments |
+//! | `lease.rs` | [`LeasedCounter`]: the ticket counter, and each node's own of multi-master |
+//! | `decode.rs` | what an id says |
+//!
+//! A node that is cut off from the majority goes on: UUIDs for ever, tickets and multi-master to the end
+//! of a range of [`RANGE`], Snowflakes to the end of its promise, at most 10 s. Then it refuses.
+//!
 //! # Limits
+//! - Up to [`MAX_COUNT`] ids in one answer.
 //! - Snowflake: 32 data centres of 32 machines, 4,096 ids a millisecond each, 69.7 years from the
-//!   epoch. Ids of different workers are ordered to within the difference of their clocks.
+//!   epoch. Ids of different workers are ordered to within the difference of their clocks. A clock
+//!   that goes back by up to 1 s is waited for; beyond that the node takes another worker id, and its
+//!   ids go back with the clock, still without repeating any.
 //! - UUID v7: within one generator 2,048 to 4,096 a millisecond, beyond which its time runs ahead.
 //! - Multi-master: up to [`MAX_STEP`] servers, whose number must not change.
 //!
@@ -43,14 +60,19 @@
 mod counter;
 mod decode;
 mod error;
+mod lease;
+mod service;
 mod snowflake;
 #[cfg(test)]
 mod tests;
 mod uuid;
+mod worker;
 
 pub use counter::{LeasedRange, MAX_STEP, MultiMaster};
 pub use decode::{Decoded, Field, Reading, Scheme, decode};
-pub use error::IdError;
+pub use error::{Error, IdError};
+pub use lease::LeasedCounter;
+pub use service::{Counters, Id, Ids, MAX_COUNT, RANGE, Variant};
 pub use snowflake::{
     ClockPolicy, DATA_CENTRES, EPOCH, MACHINES, MAX_TIME, NaiveSnowflake, PER_MILLISECOND,
     Snowflake, SnowflakeId, SnowflakeParts, WORKERS, Worker,

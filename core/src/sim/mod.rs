@@ -35,6 +35,8 @@ mod options;
 mod ports;
 mod run;
 #[cfg(test)]
+mod service_tests;
+#[cfg(test)]
 mod tests;
 mod view;
 mod weather;

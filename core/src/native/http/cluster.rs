@@ -298,6 +298,10 @@ pub(super) async fn metrics(State(host): State<Arc<Host>>) -> Result<Response, P
     );
     if let Some(running) = host.running() {
         let snapshot = running.node.snapshot().await?;
+        for counted in running.services.counted() {
+            let name = format!("{}_total", counted.name);
+            metric(&name, "counter", counted.help, &plain(counted.value));
+        }
         for (name, help, value) in counters(&snapshot.counters) {
             metric(&format!("{name}_total"), "counter", help, &plain(value));
         }

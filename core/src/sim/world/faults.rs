@@ -1,6 +1,7 @@
 //! What breaks and what mends.
 
 use super::*;
+use crate::services::Setting;
 
 impl World {
     pub(crate) fn fault(&mut self, fault: &Fault) {
@@ -73,7 +74,8 @@ impl World {
         let seed = machine.random.u64();
         let incarnation = now.wall.as_millis() << 20 | machine.random.below(1 << 20);
         let process = Process::new(now, machine.random.fork());
-        machine.services = Some(Rc::new(Services::new(process.handle(), id)));
+        let setting = Setting { node: id, nodes: self.options.nodes };
+        machine.services = Some(Rc::new(Services::new(process.handle(), setting)));
         machine.process = Some(process);
         machine.life += 1;
         (machine.status, machine.since) = (Status::Up, self.now);
