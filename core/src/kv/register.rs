@@ -13,8 +13,14 @@
 //! since, it did not and never will, once something newer is accepted. Otherwise the client is told
 //! that it may have happened.
 //!
+//! # Reads
+//! A read first asks what the replicas have accepted. If a majority has accepted the same, that is
+//! decided, and nothing newer was decided before the read began: the replica that both majorities share
+//! would have said so. Only if they differ does the read prepare, as a change does; so readers do not
+//! disturb writers.
+//!
 //! # Limits
-//! Two rounds to a majority for a change, each with a sync; one round for a read while nobody writes.
+//! Two rounds to a majority for a change, each with a sync; one round without a sync for a read while nobody writes.
 //! Proposers that meet step back for a random while. Values up to [`super::MAX_VALUE`] bytes. A
 //! replica whose disk was emptied has forgotten its promises and may let one change be lost: replacing
 //! replicas is part of changing membership.
@@ -175,6 +181,8 @@ impl Acceptor {
 /// What proposers and replicas of a register say to each other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ask {
+    /// Only say what was accepted last.
+    Read,
     /// Accept nothing older than this ballot.
     Prepare,
     /// Accept this.
@@ -184,6 +192,8 @@ pub enum Ask {
 /// What a replica answers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Vote {
+    /// This is what it has accepted last; it promises nothing.
+    Holds(Option<(Ballot, Arc<State>)>),
     /// It will accept nothing older; this is what it has accepted last.
     Promised(Option<(Ballot, Arc<State>)>),
     /// It has accepted the state durably.

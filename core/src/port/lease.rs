@@ -1,49 +1,53 @@
 //! Leases: something that one holder has at a time, for a while.
 //!
-//! A lease is a register that names its holder and until when. It is taken by compare-and-set, so no two
-//! hold it at once as long as wall clocks differ by less than [`SKEW`]: its holder stops using it that
-//! much before its end, and others wait that much longer. A clock that jumps further may make two
-//! believe that they hold it. Where that must do no harm there are two remedies: what the holder writes
-//! carries the lease's [`fence`](Held::fence), which rises with every holding; and what it makes from the
-//! time stays between [`since`](Held::since) and [`until`](Held::until), two moments that no other
-//! holding shares whatever clocks do, since they are agreed on with the lease itself.
+//! A lease is a register that names its holder and counts renewals. Who wants it while another has it
+//! watches the register: if nothing moved there for a whole term, the holder is lost, and the lease is
+//! taken by compare-and-set. The holder in turn stops using it a little before a term has passed since
+//! it last *asked* to renew. Both measure on their own steady clocks, so wall clocks may jump as they
+//! like; only their rates must agree within one part in ten, and no two use it at once. What outlives
+//! that moment, such as a write that was under way, can carry the lease's [`fence`](Held::fence), which
+//! rises with every holding.
+//!
+//! # Limits
+//! Taking costs two updates of a register, renewing two. A lost holder's lease is free a term after
+//! somebody began to watch it, a released one at once.
 //!
 //! Source: Gray and Cheriton, "Leases: an efficient fault-tolerant mechanism for distributed file cache
-//! consistency" (1989).
+//! consistency" (1989); Burrows, "The Chubby lock service" (2006), for the fence, there a sequencer.
 
 use super::{Clock, Error, Register};
-use crate::base::{Span, Wall};
+use crate::base::{Instant, Span};
 use crate::kv::{Key, Update};
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-
-/// By how much the wall clocks of two nodes may differ.
-pub const SKEW: Span = Span::from_millis(500);
 
 /// What the register holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Entry {
     /// Nobody, once it was given back.
     holder: Option<u64>,
-    until: Wall,
     fence: u64,
+    /// Renewals, so that each changes the register.
+    renewals: u64,
 }
 
 /// A lease that may be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// Its register.
-    pub key: Key,
-    /// For how long it is taken; more than twice [`SKEW`].
-    pub term: Span,
+    key: Key,
+    term: Span,
+    /// What the register held when it was last looked at and found to have changed, and when that was.
+    watched: Option<(Bytes, Instant)>,
 }
 
 /// A lease that is held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Held {
-    lease: Lease,
+    key: Key,
+    term: Span,
     entry: Entry,
-    since: Wall,
+    /// When its last renewal was asked for.
+    asked: Instant,
 }
 
 impl Entry {
@@ -58,32 +62,47 @@ impl Entry {
 }
 
 impl Lease {
-    /// Takes it for `holder`, a number that no two holders share; none if another has it. Whoever holds
-    /// it already takes it anew.
+    /// The lease kept in the register `key`, lost by a holder that does not renew it within `term`:
+    /// some seconds, since a term has room for several attempts to renew.
+    #[must_use]
+    pub const fn new(key: Key, term: Span) -> Self {
+        Self { key, term, watched: None }
+    }
+
+    /// Takes it for `holder`, a number that no two holders share; none if another has it, as far as is
+    /// known by now: try again, on the same value, until it is lost.
     ///
     /// # Errors
     /// [`Error`] of the register. The lease may have been taken then; it ends by itself.
     pub async fn take<P: Register + Clock>(
-        &self,
+        &mut self,
         ports: &P,
         holder: u64,
     ) -> Result<Option<Held>, Error> {
         let found = ports.update(&self.key, Update::Read).await?.value;
         let old = Entry::read(found.as_ref());
-        let now = ports.now().wall;
-        let is_free = old.as_ref().is_none_or(|old| match old.holder {
-            Some(other) => other == holder || old.until + SKEW < now,
-            None => true,
-        });
-        if !is_free {
+        let now = ports.now().instant;
+        let other = old.as_ref().and_then(|old| old.holder).filter(|&other| other != holder);
+        if other.is_some() && !self.is_lost(found.as_ref(), now) {
             return Ok(None);
         }
-        let (fence, since) = old.map_or((0, now), |old| (old.fence, now.max(old.until)));
-        let fence = fence.saturating_add(1);
-        let entry = Entry { holder: Some(holder), until: since + self.term, fence };
+        let fence = old.map_or(0, |old| old.fence).saturating_add(1);
+        let entry = Entry { holder: Some(holder), fence, renewals: 0 };
         let update = Update::CompareAndSet { expected: found, value: entry.bytes() };
         let taken = ports.update(&self.key, update).await?.applied;
-        Ok(taken.then(|| Held { lease: self.clone(), entry, since }))
+        let (key, term) = (self.key.clone(), self.term);
+        Ok(taken.then_some(Held { key, term, entry, asked: now }))
+    }
+
+    /// Whether the register has held the same for a whole term.
+    fn is_lost(&mut self, found: Option<&Bytes>, now: Instant) -> bool {
+        match &self.watched {
+            Some((watched, since)) if Some(watched) == found => now.since(*since) > self.term,
+            _ => {
+                self.watched = found.map(|found| (found.clone(), now));
+                false
+            }
+        }
     }
 }
 
@@ -94,22 +113,10 @@ impl Held {
         self.entry.fence
     }
 
-    /// Whether it may still be used at a moment of the wall clock.
+    /// Whether it may still be used at a moment of this node's steady clock.
     #[must_use]
-    pub fn is_valid(&self, now: Wall) -> bool {
-        now + SKEW < self.entry.until
-    }
-
-    /// When it began, and not before any earlier holding ended.
-    #[must_use]
-    pub const fn since(&self) -> Wall {
-        self.since
-    }
-
-    /// When it ends unless it is renewed.
-    #[must_use]
-    pub const fn until(&self) -> Wall {
-        self.entry.until
+    pub fn is_valid(&self, now: Instant) -> bool {
+        now.since(self.asked).as_micros() < self.term.as_micros() / 10 * 9
     }
 
     /// Makes it last a whole term from now; false if it was lost, and must no longer be used.
@@ -117,33 +124,28 @@ impl Held {
     /// # Errors
     /// [`Error`] of the register; it is held as long as before, at least.
     pub async fn renew<P: Register + Clock>(&mut self, ports: &P) -> Result<bool, Error> {
-        let until = ports.now().wall + self.lease.term;
-        let entry = Entry { until: until.max(self.entry.until), ..self.entry.clone() };
-        let found = ports.update(&self.lease.key, Update::Read).await?.value;
+        let asked = ports.now().instant;
+        let found = ports.update(&self.key, Update::Read).await?.value;
         // An earlier attempt to renew may have come through without our knowing.
-        let is_mine = Entry::read(found.as_ref()).is_some_and(|found| {
-            (found.holder, found.fence) == (self.entry.holder, self.entry.fence)
-        });
-        if !is_mine {
-            return Ok(false);
-        }
+        let mine = Entry::read(found.as_ref())
+            .filter(|found| (found.holder, found.fence) == (self.entry.holder, self.entry.fence));
+        let Some(mine) = mine else { return Ok(false) };
+        let entry = Entry { renewals: mine.renewals.wrapping_add(1), ..mine };
         let update = Update::CompareAndSet { expected: found, value: entry.bytes() };
-        let renewed = ports.update(&self.lease.key, update).await?.applied;
+        let renewed = ports.update(&self.key, update).await?.applied;
         if renewed {
-            self.entry = entry;
+            (self.entry, self.asked) = (entry, asked);
         }
         Ok(renewed)
     }
 
-    /// Gives it back, so that others need not wait for its end. `last` is the last moment for which its
-    /// holder made anything: the next holding begins after it.
+    /// Gives it back, so that others need not wait for its end.
     ///
     /// # Errors
     /// [`Error`] of the register; it ends by itself then.
-    pub async fn release<P: Register>(self, ports: &P, last: Wall) -> Result<(), Error> {
-        let until = last.clamp(self.since, self.entry.until);
-        let free = Entry { holder: None, until, ..self.entry.clone() };
+    pub async fn release<P: Register>(self, ports: &P) -> Result<(), Error> {
+        let free = Entry { holder: None, ..self.entry.clone() };
         let update = Update::CompareAndSet { expected: self.entry.bytes(), value: free.bytes() };
-        ports.update(&self.lease.key, update).await.map(drop)
+        ports.update(&self.key, update).await.map(drop)
     }
 }

@@ -29,7 +29,7 @@ mod lease;
 mod queue;
 mod store;
 
-pub use lease::{Held, Lease, SKEW};
+pub use lease::{Held, Lease};
 pub use queue::{Item, ItemId, Queue, Worker};
 pub use store::Store;
 

@@ -11,7 +11,7 @@
 //! delete. Rows that are gone leave tombstones that a new worker walks over once.
 
 use super::{Clock, Error, Held, Lease, Random, Register, Select, Table, partition};
-use crate::base::{Span, Wall};
+use crate::base::{Instant, Span, Wall};
 use crate::kv::Key;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -73,7 +73,7 @@ impl Queue {
     pub fn new(service: &str, name: &str, term: Span) -> Result<Self, Error> {
         let partition = partition(service, name);
         let key = Key::new(partition.clone(), "worker")?;
-        Ok(Self { partition, lease: Lease { key, term } })
+        Ok(Self { partition, lease: Lease::new(key, term) })
     }
 
     /// Pushes an item that is handed out when it is due. Once this returns it will be.
@@ -91,12 +91,12 @@ impl Queue {
         Ok(id)
     }
 
-    /// Becomes its worker; none if it has one.
+    /// Becomes its worker; none if it has one, as far as is known by now: try again, on the same value.
     ///
     /// # Errors
     /// [`Error`] of the register.
     pub async fn serve<P: Register + Clock>(
-        &self,
+        &mut self,
         ports: &P,
         holder: u64,
     ) -> Result<Option<Worker>, Error> {
@@ -183,9 +183,9 @@ impl Worker {
         self.done(ports, item).await
     }
 
-    /// Whether it may go on at a moment of the wall clock.
+    /// Whether it may go on at a moment of this node's steady clock.
     #[must_use]
-    pub fn is_valid(&self, now: Wall) -> bool {
+    pub fn is_valid(&self, now: Instant) -> bool {
         self.held.is_valid(now)
     }
 
@@ -201,7 +201,7 @@ impl Worker {
     ///
     /// # Errors
     /// [`Error`] of the register; the lease ends by itself then.
-    pub async fn stop<P: Register + Clock>(self, ports: &P) -> Result<(), Error> {
-        self.held.release(ports, ports.now().wall).await
+    pub async fn stop<P: Register>(self, ports: &P) -> Result<(), Error> {
+        self.held.release(ports).await
     }
 }

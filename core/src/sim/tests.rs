@@ -6,6 +6,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use proptest::prelude::*;
 
+mod ports;
+
 fn put(at: u16, key: &str, value: &str, sight: Sight) -> Input {
     Input::Put { at: NodeId(at), key: String::from(key), value: String::from(value), sight }
 }

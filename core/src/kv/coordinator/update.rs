@@ -11,7 +11,7 @@ use crate::kv::{Quorum, Wishes};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-/// The longest first pause of a proposer that met another; it doubles five times.
+/// The longest first pause of a proposer that met another; it doubles seven times.
 const PAUSE: Span = Span::from_millis(4);
 
 /// What a replica has accepted, if anything.
@@ -19,6 +19,8 @@ type Accepted = Option<(Ballot, Arc<State>)>;
 
 #[derive(Debug)]
 enum Phase {
+    /// Asking without a ballot; updates that only read begin so.
+    Reading(Vec<(NodeId, Accepted)>),
     Preparing(Vec<(NodeId, Accepted)>),
     Accepting {
         state: Arc<State>,
@@ -49,6 +51,7 @@ impl Proposal {
     pub(super) fn votes(&self) -> u8 {
         super::count(
             0..match &self.phase {
+                Phase::Reading(holds) => holds.len(),
                 Phase::Preparing(promises) => promises.len(),
                 Phase::Accepting { accepted, .. } => accepted.len(),
                 Phase::Pausing => 0,
@@ -65,6 +68,9 @@ impl Proposal {
     fn question(&self, node: NodeId) -> Option<Ask> {
         match &self.phase {
             _ if self.refused.contains(&node) => None,
+            Phase::Reading(holds) => {
+                (!holds.iter().any(|(from, _)| *from == node)).then_some(Ask::Read)
+            }
             Phase::Preparing(promises) => {
                 (!promises.iter().any(|(from, _)| *from == node)).then_some(Ask::Prepare)
             }
@@ -80,6 +86,7 @@ impl Proposal {
 enum Then {
     Wait,
     Ask,
+    Prepare,
     Pause,
     Answer(Result<Updated, Error>),
 }
@@ -101,10 +108,11 @@ impl<S: Storage> Node<S> {
         quorums.write = quorums.copies / 2 + 1;
         quorums.quorum = Quorum::Strict;
         self.check_reachable(key.slice(), quorums, quorums.write)?;
+        let is_read = update == Update::Read;
         let proposal = Proposal {
             update,
             ballot: Ballot::default(),
-            phase: Phase::Preparing(Vec::new()),
+            phase: Phase::Reading(Vec::new()),
             refused: Vec::new(),
             seen: 0,
             attempts: 0,
@@ -114,7 +122,12 @@ impl<S: Storage> Node<S> {
         let spent = now.instant.since(clock.started).as_micros();
         let left = Span::from_micros(clock.deadline.as_micros().saturating_sub(spent));
         effects.set_timer(left, Timer::Deadline(operation));
-        self.prepare(now, operation, effects);
+        if is_read {
+            effects.set_timer(self.config.hedge_after, Timer::Hedge(operation));
+            self.ask_replicas(now, operation, effects);
+        } else {
+            self.prepare(now, operation, effects);
+        }
         Ok(())
     }
 
@@ -150,10 +163,11 @@ impl<S: Storage> Node<S> {
         }
     }
 
-    /// The timer of an update: lost messages are repeated, a pause is over.
+    /// The timer of an update: lost messages are repeated, a pause is over, replicas that a read still
+    /// waits for may be down.
     pub(super) fn hedge_update(&mut self, now: Now, operation: OperationId, effects: &mut Effects) {
         let Some(proposal) = self.coordinator.proposal(operation) else { return };
-        if matches!(proposal.phase, Phase::Pausing) {
+        if matches!(proposal.phase, Phase::Pausing | Phase::Reading(_)) {
             self.prepare(now, operation, effects);
         } else {
             effects.set_timer(self.config.hedge_after, Timer::Hedge(operation));
@@ -183,9 +197,10 @@ impl<S: Storage> Node<S> {
         match proposal.take(from, vote, majority, replicas.len(), after) {
             Then::Wait => {}
             Then::Ask => self.ask_replicas(now, operation, effects),
+            Then::Prepare => self.prepare(now, operation, effects),
             Then::Pause => {
                 self.counters.updates_contended += 1;
-                let longest = PAUSE.as_micros() << proposal.attempts.min(5);
+                let longest = PAUSE.as_micros() << proposal.attempts.min(7);
                 proposal.attempts = proposal.attempts.saturating_add(1);
                 proposal.phase = Phase::Pausing;
                 let pause = Span::from_micros(1 + self.random.below(longest));
@@ -224,6 +239,13 @@ impl Proposal {
                 let lost = self.refused.len() > replicas - majority;
                 return if lost { Then::Pause } else { Then::Wait };
             }
+            (Vote::Holds(accepted), Phase::Reading(holds)) => {
+                if holds.iter().any(|(node, _)| *node == from) {
+                    return Then::Wait;
+                }
+                holds.push((from, accepted));
+                return Self::read(holds, majority, replicas);
+            }
             (Vote::Promised(accepted), Phase::Preparing(promises)) => {
                 if promises.iter().any(|(node, _)| *node == from) {
                     return Then::Wait;
@@ -243,6 +265,24 @@ impl Proposal {
             _ => return Then::Wait,
         }
         self.propose(majority, after)
+    }
+
+    /// Whether a majority has accepted the same, or no longer can have.
+    fn read(holds: &[(NodeId, Accepted)], majority: usize, replicas: usize) -> Then {
+        let ballot = |accepted: &Accepted| accepted.as_ref().map(|(ballot, _)| *ballot);
+        let alike =
+            |one: &Accepted| holds.iter().filter(|(_, other)| ballot(other) == ballot(one)).count();
+        let most = holds.iter().max_by_key(|(_, accepted)| (alike(accepted), ballot(accepted)));
+        let Some((_, accepted)) = most else { return Then::Wait };
+        let count = alike(accepted);
+        if count >= majority {
+            let state = accepted.as_ref().map_or_else(Arc::default, |(_, state)| Arc::clone(state));
+            Then::Answer(Ok(state.answer(true)))
+        } else if count + (replicas - holds.len()) < majority {
+            Then::Prepare
+        } else {
+            Then::Wait
+        }
     }
 
     /// A majority has promised: what it has accepted last is changed and proposed.
@@ -317,6 +357,7 @@ impl<S: Storage> Node<S> {
         let held = self.storage.table().register(&key);
         let acceptor = held.map_or_else(Acceptor::default, |held| (**held).clone());
         let next = match &ask {
+            Ask::Read => Some(acceptor.clone()),
             Ask::Prepare => acceptor.promise(ballot),
             Ask::Accept(state) => acceptor.accept(ballot, state),
         };
@@ -325,6 +366,7 @@ impl<S: Storage> Node<S> {
             return self.vote(now, from, operation, ballot, vote, effects);
         };
         let vote = match ask {
+            Ask::Read => Vote::Holds(next.accepted.clone()),
             Ask::Prepare => Vote::Promised(next.accepted.clone()),
             Ask::Accept(_) => Vote::Accepted,
         };

@@ -13,11 +13,15 @@ use core::cell::RefCell;
 /// How many answers of services a world remembers.
 const REMEMBERED: usize = 100_000;
 
+/// Requests of services to the store have numbers from here on, those of people lie below.
+const FIRST_OF_SERVICES: RequestId = 1 << 63;
+
 /// Requests to services, and requests of services to the store.
 #[derive(Debug, Default)]
 pub(super) struct Served {
     /// By the number of the store's request: the number of the wish.
     pub(super) stores: BTreeMap<RequestId, u64>,
+    last: RequestId,
     /// Asked and not answered, by whom.
     open: BTreeMap<RequestId, NodeId>,
     answers: BTreeMap<RequestId, Answered>,
@@ -59,6 +63,20 @@ impl World {
             done.borrow_mut().push((id, answered));
         });
         if machine.status == Status::Up {
+            self.run_services(at);
+        }
+    }
+
+    /// Runs a future on a node, until it ends or the node does.
+    #[cfg(test)]
+    pub(crate) fn spawn<F: Future<Output = ()> + 'static>(
+        &mut self,
+        at: NodeId,
+        work: impl FnOnce(crate::sim::Handle) -> F,
+    ) {
+        if let Some(process) = self.machines.get_mut(at.index()).and_then(|m| m.process.as_mut()) {
+            let work = work(process.handle());
+            process.spawn(work);
             self.run_services(at);
         }
     }
@@ -110,8 +128,8 @@ impl World {
                         });
                     }
                     Wish::Ask(number, request) => {
-                        self.requests += 1;
-                        let request_id = self.requests;
+                        self.served.last += 1;
+                        let request_id = FIRST_OF_SERVICES + self.served.last;
                         self.served.stores.insert(request_id, number);
                         self.with_node_alone(id, |node, now, effects| {
                             node.request(now, request_id, *request, effects);

@@ -1,0 +1,344 @@
+//! What services stand on, under faults.
+
+use super::after;
+use crate::base::{Instant, Ratio, Span};
+use crate::kv::{Error, Key, Topic, Update, Updated};
+use crate::port::{self, Clock, Lease, Publish, Queue, Select, Sleep as _, Table};
+use crate::ring::NodeId;
+use crate::services::{Answered, Ask};
+use crate::sim::{Fault, Handle, Input, Options, World};
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
+use bytes::Bytes;
+use core::cell::RefCell;
+
+fn quiet() -> Options {
+    Options { operations: 0, ..Options::gentle(5) }
+}
+
+fn key(partition: &str, sort: &str) -> Key {
+    Key::new(partition.to_string().into_bytes(), sort.to_string().into_bytes()).unwrap()
+}
+
+/// Runs a future on a node of a calm world to its end.
+fn run<T: 'static, F: Future<Output = T> + 'static>(
+    world: &mut World,
+    at: u16,
+    work: impl FnOnce(Handle) -> F,
+) -> T {
+    let result = Rc::new(RefCell::new(None));
+    let place = Rc::clone(&result);
+    world.spawn(NodeId(at), |handle| {
+        let work = work(handle);
+        async move {
+            *place.borrow_mut() = Some(work.await);
+        }
+    });
+    for _ in 0..60 {
+        after(world, Span::from_secs(1));
+        if let Some(result) = result.borrow_mut().take() {
+            return result;
+        }
+    }
+    panic!("it did not end within a minute");
+}
+
+#[test]
+fn r6_14_a_partition_is_read_in_order_in_pages_and_backwards() {
+    let mut world = World::new(7, quiet());
+    let (forwards, backwards) = run(&mut world, 0, |ports| async move {
+        for i in 0..25 {
+            ports
+                .put(&key("list", &alloc::format!("{i:02}")), Some("x".into()), None)
+                .await
+                .unwrap();
+        }
+        ports.put(&key("list", "07"), None, None).await.unwrap();
+        ports.put(&key("another", "99"), Some("y".into()), None).await.unwrap();
+        let mut found = [Vec::new(), Vec::new()];
+        for (reverse, found) in [false, true].into_iter().zip(&mut found) {
+            let mut select = Select { limit: 4, reverse, ..Select::default() };
+            loop {
+                let page = ports.range(&"list".into(), &select).await.unwrap();
+                found.extend(page.rows.into_iter().map(|(sort, _)| sort));
+                select.after = page.next;
+                if select.after.is_none() {
+                    break;
+                }
+            }
+        }
+        found.into()
+    });
+    let expected: Vec<Bytes> =
+        (0..25).filter(|&i| i != 7).map(|i| alloc::format!("{i:02}").into()).collect();
+    assert_eq!(forwards, expected);
+    assert_eq!(backwards, expected.into_iter().rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn r6_14_a_prefix_selects_what_begins_with_it() {
+    let mut world = World::new(7, quiet());
+    let found = run(&mut world, 1, |ports| async move {
+        for sort in ["a", "ab", "abc", "b", "ba"] {
+            ports.put(&key("p", sort), Some("x".into()), None).await.unwrap();
+        }
+        let page = ports.range(&"p".into(), &Select::prefix("ab")).await.unwrap();
+        page.rows.into_iter().map(|(sort, _)| sort).collect::<Vec<_>>()
+    });
+    assert_eq!(found, ["ab", "abc"]);
+}
+
+#[test]
+fn r6_7_writers_that_race_leave_siblings_and_a_context_ends_them() {
+    let mut world = World::new(7, quiet());
+    let (siblings, rest) = run(&mut world, 2, |ports| async move {
+        let key = key("cart", "");
+        let nothing = crate::kv::Context::default();
+        ports.put(&key, Some("milk".into()), Some(&nothing)).await.unwrap();
+        ports.put(&key, Some("eggs".into()), Some(&nothing)).await.unwrap();
+        let row = ports.get(&key).await.unwrap();
+        ports.put(&key, Some("both".into()), Some(&row.context)).await.unwrap();
+        (row.values, ports.get(&key).await.unwrap().values)
+    });
+    assert_eq!(siblings.len(), 2);
+    assert_eq!(rest, ["both"]);
+}
+
+fn ask(world: &mut World, at: u16, update: Update) -> Result<Updated, port::Error> {
+    let key = key("counter", "");
+    world.apply(Input::Ask { at: NodeId(at), ask: Ask::Update { key, update } });
+    let asked = world.last_request();
+    while world.is_open(asked) && world.step() {}
+    let Some(Answered::Updated(result)) = world.answer(asked) else { panic!("no answer") };
+    result.clone()
+}
+
+#[test]
+fn r6_20_a_register_counts_on_any_node_and_refuses_without_a_majority() {
+    let mut world = World::new(7, quiet());
+    after(&mut world, Span::from_secs(1));
+    for i in 0..10 {
+        let sum = ask(&mut world, i % 5, Update::Add(1)).unwrap();
+        assert_eq!(sum.value, Some(Bytes::from((i + 1).to_string())));
+    }
+    let owners = world.key_view(&key("counter", "")).owners;
+    let asker = (0..5).find(|&i| !owners.contains(&NodeId(i))).unwrap();
+    world.apply(Input::Fault(Fault::Kill(owners[0])));
+    after(&mut world, Span::from_secs(4));
+    assert_eq!(ask(&mut world, asker, Update::Add(1)).unwrap().value, Some("11".into()));
+    world.apply(Input::Fault(Fault::Kill(owners[1])));
+    let lost = ask(&mut world, asker, Update::Add(1)).unwrap_err();
+    assert!(
+        matches!(lost, port::Error::Store(Error::NoMajority { .. } | Error::Unreachable { .. })),
+        "{lost}"
+    );
+    after(&mut world, Span::from_secs(4));
+    let refused = ask(&mut world, asker, Update::Read).unwrap_err();
+    assert!(matches!(refused, port::Error::Store(Error::Unreachable { .. })), "{refused}");
+    world.apply(Input::Fault(Fault::Restart(owners[1])));
+    after(&mut world, Span::from_secs(4));
+    let sum = ask(&mut world, asker, Update::Add(1)).unwrap();
+    assert_eq!(sum.value, Some("12".into()), "what was refused did not happen");
+}
+
+#[test]
+fn what_is_published_reaches_every_node_that_is_up() {
+    let mut world = World::new(7, quiet());
+    after(&mut world, Span::from_secs(1));
+    let before = world.messages();
+    let sent = run(&mut world, 3, |ports| async move {
+        let too_long = alloc::vec![0; port::MAX_PUBLISHED + 1];
+        let refused = ports.publish(Topic(250), too_long.into());
+        (ports.publish(Topic(250), "hello".into()), refused)
+    });
+    assert_eq!(sent, (true, false));
+    assert!(world.messages() >= before + 4);
+}
+
+type Shared<T> = Rc<RefCell<T>>;
+
+/// When a lease was used, by the world's clock, and its fence.
+type Uses = Shared<Vec<(Instant, u64)>>;
+
+/// Takes a lease again and again, uses it for a while, and sometimes gives it back.
+async fn hold(ports: Handle, holder: u64, uses: Uses) {
+    let mut lease = Lease::new(key("lease", ""), Span::from_secs(3));
+    let mut turn = 0;
+    loop {
+        turn += 1;
+        // A holder that begins anew is another one.
+        if let Ok(Some(mut held)) = lease.take(&ports, holder * 1_000 + turn).await {
+            for _ in 0..8 {
+                let now = ports.now().instant;
+                if held.is_valid(now) {
+                    uses.borrow_mut().push((now, held.fence()));
+                }
+                ports.sleep(Span::from_millis(500)).await;
+                if held.renew(&ports).await == Ok(false) {
+                    break;
+                }
+            }
+            if turn % 2 == 0 {
+                let _ = held.release(&ports).await;
+            }
+        }
+        ports.sleep(Span::from_millis(700)).await;
+    }
+}
+
+/// Runs work on every node of a world, again after each restart, until everything was healed for a while.
+fn everywhere<F: Future<Output = ()> + 'static>(
+    world: &mut World,
+    (seconds, rest): (u64, u64),
+    work: impl Fn(Handle, u64) -> F,
+) {
+    let mut lives = BTreeMap::new();
+    let mut names = 0;
+    for second in 0..seconds + rest {
+        if second == seconds {
+            world.apply(Input::Fault(Fault::HealAll));
+        }
+        for node in world.running() {
+            let life = world.life(node);
+            if lives.insert(node, life) != Some(life) {
+                names += 1;
+                let name = names;
+                world.spawn(node, |handle| work(handle, name));
+            }
+        }
+        after(world, Span::from_secs(1));
+    }
+}
+
+#[test]
+fn r6_20_no_two_use_a_lease_at_once_whatever_wall_clocks_show() {
+    for seed in 1..=30 {
+        let options = Options { operations: 0, ..Options::from_seed(seed, 5) };
+        let mut world = World::without_log(seed, options);
+        let uses = Uses::default();
+        everywhere(&mut world, (40, 20), |ports, name| hold(ports, name, Rc::clone(&uses)));
+        let uses = uses.borrow();
+        let late = uses.iter().filter(|(at, _)| *at > Instant::from_micros(45_000_000)).count();
+        assert!(late >= 3, "seed {seed}: used {late} times after all was healed");
+        // In the order of time fences only rise: nobody uses it once another has.
+        for pair in uses.windows(2) {
+            assert!(pair[0].0 <= pair[1].0 && pair[0].1 <= pair[1].1, "seed {seed}: {pair:?}");
+        }
+    }
+}
+
+#[test]
+fn r6_20_a_lease_of_a_lost_node_is_taken_over_and_a_released_one_at_once() {
+    let mut world = World::new(7, quiet());
+    let lease = || Lease::new(key("lease", ""), Span::from_secs(5));
+    let first =
+        run(
+            &mut world,
+            0,
+            move |ports| async move { lease().take(&ports, 1).await.unwrap().unwrap() },
+        );
+    let other = run(&mut world, 1, move |ports| async move { lease().take(&ports, 2).await });
+    assert_eq!(other, Ok(None));
+    world.apply(Input::Fault(Fault::Kill(NodeId(0))));
+    let (second, waited) = run(&mut world, 1, move |ports| async move {
+        let (mut lease, begun) = (lease(), ports.now().instant);
+        loop {
+            if let Ok(Some(held)) = lease.take(&ports, 2).await {
+                return (held, ports.now().instant.since(begun));
+            }
+            ports.sleep(Span::from_millis(500)).await;
+        }
+    });
+    assert!(second.fence() > first.fence());
+    assert!((Span::from_secs(5)..Span::from_secs(8)).contains(&waited), "{waited}");
+    let third = run(&mut world, 2, move |ports| async move {
+        second.release(&ports).await.unwrap();
+        lease().take(&ports, 3).await.unwrap().unwrap()
+    });
+    assert!(third.fence() > first.fence() + 1);
+}
+
+#[derive(Debug, Default)]
+struct Book {
+    pushed: Vec<Bytes>,
+    done: BTreeMap<Bytes, u64>,
+}
+
+/// Pushes while there are faults, and serves whenever the queue has no other worker.
+async fn push_and_serve(ports: Handle, name: u64, book: Shared<Book>) {
+    let mut queue = Queue::new("test", "queue", Span::from_secs(3)).unwrap();
+    let mut number = 0;
+    for _ in 0..2_000 {
+        if number < 20 {
+            number += 1;
+            let body = Bytes::from(alloc::format!("{name}/{number}"));
+            let due = ports.now().wall;
+            if queue.push(&ports, body.clone(), due).await.is_ok() {
+                book.borrow_mut().pushed.push(body);
+            }
+        }
+        if let Ok(Some(mut worker)) = queue.serve(&ports, name).await {
+            for _ in 0..4 {
+                let Ok(items) = worker.take(&ports, 10).await else { break };
+                for item in items {
+                    *book.borrow_mut().done.entry(item.body.clone()).or_default() += 1;
+                    // Some are given up half-way, and must come back.
+                    if worker.done(&ports, &item).await.is_err() {
+                        break;
+                    }
+                }
+                ports.sleep(Span::from_millis(300)).await;
+                if worker.renew(&ports).await != Ok(true) {
+                    break;
+                }
+            }
+            let _ = worker.stop(&ports).await;
+        }
+        ports.sleep(Span::from_millis(200)).await;
+    }
+}
+
+#[test]
+fn r10_5_nothing_pushed_is_lost_whatever_happens_to_workers() {
+    for seed in 1..=15 {
+        let options = Options { operations: 0, ..Options::from_seed(seed, 5) };
+        let mut world = World::without_log(seed, options);
+        let book: Shared<Book> = Shared::default();
+        everywhere(&mut world, (30, 150), |ports, name| {
+            push_and_serve(ports, name, Rc::clone(&book))
+        });
+        let book = book.borrow();
+        assert!(book.pushed.len() >= 20, "seed {seed}: {}", book.pushed.len());
+        let lost: Vec<&Bytes> =
+            book.pushed.iter().filter(|body| !book.done.contains_key(*body)).collect();
+        assert!(lost.is_empty(), "seed {seed}: {lost:?} of {}", book.pushed.len());
+    }
+}
+
+#[test]
+fn r10_9_an_item_waits_until_it_is_due() {
+    let mut world = World::new(7, Options { loss: Ratio::NEVER, ..quiet() });
+    let found = run(&mut world, 0, |ports| async move {
+        let mut queue = Queue::new("test", "later", Span::from_secs(30)).unwrap();
+        let now = ports.now().wall;
+        queue.push(&ports, "later".into(), now + Span::from_secs(10)).await.unwrap();
+        queue.push(&ports, "now".into(), now).await.unwrap();
+        let mut worker = queue.serve(&ports, 1).await.unwrap().unwrap();
+        let mut found = Vec::new();
+        for item in worker.take(&ports, 10).await.unwrap() {
+            found.push(item.body.clone());
+            worker.retry(&ports, &item, now + Span::from_secs(5)).await.unwrap();
+        }
+        for _ in 0..2 {
+            ports.sleep(Span::from_secs(6)).await;
+            for item in worker.take(&ports, 10).await.unwrap() {
+                found.push(item.body.clone());
+                worker.done(&ports, &item).await.unwrap();
+            }
+        }
+        found
+    });
+    assert_eq!(found, ["now", "now", "later"]);
+}
