@@ -111,6 +111,12 @@ impl<P: Ports> Services<P> {
         Self { ports, node, ids }
     }
 
+    /// What they stand on.
+    #[must_use]
+    pub const fn ports(&self) -> &P {
+        &self.ports
+    }
+
     /// Which node they run on.
     #[must_use]
     pub const fn node(&self) -> NodeId {

@@ -87,6 +87,9 @@ impl Http {
     ) -> Result<Answer, ureq::Error> {
         let mut request =
             ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if method == "POST" {
+            request = request.header("Content-Type", "application/json");
+        }
         if let Some(context) = context {
             request = request.header("X-Ennead-Context", context);
         }

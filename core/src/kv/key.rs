@@ -64,6 +64,12 @@ impl Key {
         &self.sort
     }
 
+    /// Whether its partition belongs to a service: those begin with a zero byte.
+    #[must_use]
+    pub fn is_of_service(&self) -> bool {
+        self.partition.first() == Some(&0)
+    }
+
     /// The first 64 bits of its place on the ring.
     #[must_use]
     pub const fn place(&self) -> u64 {

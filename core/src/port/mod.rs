@@ -190,10 +190,12 @@ pub trait Ports: Table + Register + Clock + Random + Sleep + Publish + Clone {}
 
 impl<P: Table + Register + Clock + Random + Sleep + Publish + Clone> Ports for P {}
 
-/// A name in a key: what keys of services are made of, so that two services never meet.
+/// The partition `name` of a service. It begins with a zero byte, so that no service meets another, nor
+/// the keys of people ([`Key::is_of_service`]).
 #[must_use]
 pub fn partition(service: &str, name: &str) -> Bytes {
-    let mut partition = String::with_capacity(service.len() + 1 + name.len());
+    let mut partition = String::with_capacity(service.len() + 2 + name.len());
+    partition.push('\0');
     partition.push_str(service);
     partition.push('/');
     partition.push_str(name);

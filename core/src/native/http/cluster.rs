@@ -227,11 +227,17 @@ fn view(host: &Host, running: &Running, snapshot: &Snapshot) -> Result<ClusterVi
 }
 
 /// The node's counters: name, what it counts, how often it happened.
-fn counters(counters: &Counters) -> [(&'static str, &'static str, u64); 11] {
+fn counters(counters: &Counters) -> [(&'static str, &'static str, u64); 13] {
     [
         ("reads", "Reads answered", counters.reads),
         ("writes", "Writes acknowledged", counters.writes),
         ("scans", "Pages of ranges answered", counters.scans),
+        ("updates", "Updates of registers answered", counters.updates),
+        (
+            "updates_contended",
+            "Rounds of updates that met another proposer",
+            counters.updates_contended,
+        ),
         ("refused", "Requests refused", counters.refused),
         ("forwarded", "Requests passed on to another coordinator", counters.forwarded),
         (

@@ -54,7 +54,7 @@ fn key(uri: &Uri) -> Result<Key, Problem> {
     }
 }
 
-fn running(host: &Host) -> Result<Arc<Running>, Problem> {
+pub(super) fn running(host: &Host) -> Result<Arc<Running>, Problem> {
     host.running().ok_or_else(|| Problem::not_founded(host))
 }
 
@@ -200,7 +200,13 @@ async fn change(
     let Query(pairs) = query.map_err(|error| Problem::bad_request(error.to_string()))?;
     let running = running(host)?;
     let cluster = running.founding.cluster;
-    let operation = Operation::Put { key: key(uri)?, value, seen: seen(headers, cluster)? };
+    let key = key(uri)?;
+    if key.is_of_service() {
+        return Err(Problem::bad_request(
+            "keys that begin with a zero byte belong to services: choose another",
+        ));
+    }
+    let operation = Operation::Put { key, value, seen: seen(headers, cluster)? };
     let request = Request { operation, wishes: wishes(&pairs, &[])? };
     let Answer::Written { seen, .. } = running.node.ask(request).await? else {
         return Err(strange());

@@ -3,6 +3,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `kv.rs` | `/v1/kv`: read, write, delete, list |
+//! | `registers.rs` | `/v1/registers`: read and change linearizably |
 //! | `token.rs` | the header `X-Ennead-Context` |
 //! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
 //! | `site.rs` | `/` and `/assets/`: the page |
@@ -14,6 +15,7 @@ pub mod cluster;
 mod kv;
 mod listener;
 mod problem;
+mod registers;
 mod site;
 mod token;
 
@@ -54,6 +56,7 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .route("/metrics", get(cluster::metrics))
         .route("/v1/cluster", get(cluster::cluster))
         .route("/v1/kv/{*path}", store)
+        .route("/v1/registers/{key}", get(registers::read).post(registers::change))
         .route("/openapi.json", get(openapi))
         .merge(site::routes(site))
         .fallback(nowhere)

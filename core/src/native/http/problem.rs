@@ -34,6 +34,14 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "Request not understood", detail)
     }
 
+    /// What a request started ended without an answer.
+    pub(super) fn ended() -> Self {
+        let status = StatusCode::INTERNAL_SERVER_ERROR;
+        let detail = "what was asked may have happened: look, or ask again";
+        Self::new(status, "ended", "The request's work ended early", detail)
+            .with("may_have_happened", json!(true))
+    }
+
     /// The same with one more member.
     pub(super) fn with(mut self, name: &str, value: Value) -> Self {
         self.more.insert(name.to_owned(), value);

@@ -78,7 +78,13 @@ async fn get(outcome: oneshot::Receiver<Outcome>) -> Value {
 
 /// RESP's key. Copied: what is kept must not hold a connection's buffer in memory.
 fn key(bytes: &Bytes) -> Result<Key, Value> {
-    Key::new(Bytes::copy_from_slice(bytes), Bytes::new()).map_err(Value::err)
+    let key = Key::new(Bytes::copy_from_slice(bytes), Bytes::new()).map_err(Value::err)?;
+    if key.is_of_service() {
+        return Err(Value::err(
+            "keys that begin with a zero byte belong to services: choose another",
+        ));
+    }
+    Ok(key)
 }
 
 fn keys(words: &[Bytes]) -> Result<Vec<Key>, Value> {

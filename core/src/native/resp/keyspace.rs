@@ -28,7 +28,7 @@ pub(super) async fn count(node: &NodeHandle) -> Result<u64, port::Error> {
         let mut after = None;
         loop {
             let (entries, next) = page(&node, slice, after).await?;
-            keys += entries.iter().filter(|(key, _)| key.sort().is_empty()).count() as u64;
+            keys += entries.iter().filter(|(key, _)| is_redis(key)).count() as u64;
             match next {
                 Some(next) => after = Some(next),
                 None => return Ok(keys),
@@ -48,8 +48,7 @@ pub(super) async fn flush(node: &NodeHandle) -> Result<u64, port::Error> {
         let mut after = None;
         loop {
             let (entries, next) = page(&node, slice, after).await?;
-            let mine: Vec<_> =
-                entries.into_iter().filter(|(key, _)| key.sort().is_empty()).collect();
+            let mine: Vec<_> = entries.into_iter().filter(|(key, _)| is_redis(key)).collect();
             for some in mine.chunks(DELETES) {
                 let mut outcomes = Vec::with_capacity(some.len());
                 for (key, versions) in some {
@@ -69,6 +68,11 @@ pub(super) async fn flush(node: &NodeHandle) -> Result<u64, port::Error> {
         }
     })
     .await
+}
+
+/// Whether a key is one that Redis clients see.
+fn is_redis(key: &Key) -> bool {
+    key.sort().is_empty() && !key.is_of_service()
 }
 
 type Entries = Vec<(Key, Arc<Versions>)>;
