@@ -17,5 +17,6 @@ pub mod native;
 pub mod port;
 pub mod ring;
 pub mod services;
+pub mod shortener;
 pub mod sim;
 pub mod sketch;

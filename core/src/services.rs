@@ -2,11 +2,14 @@
 //!
 //! Services know ports and never each other; this is the only place that knows them all.
 
+use crate::base::Wall;
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
 use crate::port::{self, Ports};
 use crate::ring::NodeId;
+use crate::shortener::{self, Link, Shortened, Shortener, Stats, Wish};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,8 @@ pub struct Services<P> {
     node: NodeId,
     /// Unique ids.
     pub ids: Ids<P>,
+    /// Short addresses.
+    pub shortener: Shortener<P>,
 }
 
 /// What services are told when their node starts.
@@ -27,6 +32,8 @@ pub struct Setting {
     pub node: NodeId,
     /// How many members the cluster has.
     pub nodes: u16,
+    /// What the operator chooses of the shortener.
+    pub shortener: shortener::Options,
 }
 
 /// Something that a service counts, for people and their instruments.
@@ -57,6 +64,18 @@ pub enum Ask {
         /// How many.
         count: u16,
     },
+    /// Shorten an address.
+    Shorten(Wish),
+    /// Follow a short address to what it leads to, as a click.
+    Follow {
+        /// Its code.
+        code: String,
+    },
+    /// Count clicks.
+    Clicks {
+        /// The code of the short address.
+        code: String,
+    },
 }
 
 /// What came of it.
@@ -64,8 +83,14 @@ pub enum Ask {
 pub enum Answered {
     /// Of an update of a register.
     Updated(Result<Updated, port::Error>),
-    /// Of ids.
-    Ids(Result<Vec<Id>, ids::Error>),
+    /// Of ids, and how they were to be made.
+    Ids(Variant, Result<Vec<Id>, ids::Error>),
+    /// Of an address to shorten.
+    Shortened(Result<Shortened, shortener::Error>),
+    /// Of a click.
+    Followed(Result<Arc<Link>, shortener::Error>),
+    /// Of counting clicks.
+    Clicks(Result<Stats, shortener::Error>),
 }
 
 impl fmt::Display for Ask {
@@ -79,6 +104,9 @@ impl fmt::Display for Ask {
                     Update::Add(amount) => write!(f, "add {amount} to the register {key}"),
                 }
             }
+            Self::Shorten(wish) => write!(f, "shorten {}", wish.url),
+            Self::Follow { code } => write!(f, "follow {code}"),
+            Self::Clicks { code } => write!(f, "count the clicks on {code}"),
             Self::Ids { variant, count } => write!(f, "give {count} ids: {}", variant.scheme()),
         }
     }
@@ -91,13 +119,22 @@ impl fmt::Display for Answered {
                 let value = value.as_deref().map(String::from_utf8_lossy);
                 write!(f, "{} (version {version})", value.as_deref().unwrap_or("nothing"))
             }
-            Self::Ids(Ok(ids)) => match ids.as_slice() {
+            Self::Ids(_, Ok(ids)) => match ids.as_slice() {
                 [only] => only.fmt(f),
                 [first, .., last] => write!(f, "{} ids from {first} to {last}", ids.len()),
                 [] => f.write_str("no ids"),
             },
             Self::Updated(Err(error)) => write!(f, "refused: {error}"),
-            Self::Ids(Err(error)) => write!(f, "refused: {error}"),
+            Self::Shortened(Ok(Shortened { code, is_new: true, .. })) => f.write_str(code),
+            Self::Shortened(Ok(Shortened { code, .. })) => write!(f, "{code}, as before"),
+            Self::Followed(Ok(link)) => write!(f, "{} {}", link.redirect.status(), link.url),
+            Self::Clicks(Ok(stats)) => {
+                write!(f, "{} clicks", stats.days.iter().map(|(_, clicks)| clicks).sum::<u64>())
+            }
+            Self::Shortened(Err(error)) | Self::Followed(Err(error)) | Self::Clicks(Err(error)) => {
+                write!(f, "refused: {error}")
+            }
+            Self::Ids(_, Err(error)) => write!(f, "refused: {error}"),
         }
     }
 }
@@ -106,9 +143,10 @@ impl<P: Ports> Services<P> {
     /// The services of a node.
     #[must_use]
     pub fn new(ports: P, setting: Setting) -> Self {
-        let Setting { node, nodes } = setting;
+        let Setting { node, nodes, shortener } = setting;
         let ids = Ids::new(ports.clone(), node, nodes);
-        Self { ports, node, ids }
+        let shortener = Shortener::new(ports.clone(), node, shortener);
+        Self { ports, node, ids, shortener }
     }
 
     /// What they stand on.
@@ -123,12 +161,28 @@ impl<P: Ports> Services<P> {
         self.node
     }
 
+    /// The wall clock of the node.
+    #[must_use]
+    pub fn now(&self) -> Wall {
+        self.ports.now().wall
+    }
+
     /// Answers a question.
     pub async fn serve(&self, ask: Ask) -> Answered {
         match ask {
             Ask::Update { key, update } => Answered::Updated(self.ports.update(&key, update).await),
-            Ask::Ids { variant, count } => Answered::Ids(self.ids.issue(variant, count).await),
+            Ask::Shorten(wish) => Answered::Shortened(self.shortener.shorten(&wish).await),
+            Ask::Follow { code } => Answered::Followed(self.shortener.follow(&code).await),
+            Ask::Clicks { code } => Answered::Clicks(self.shortener.stats(&code).await),
+            Ask::Ids { variant, count } => {
+                Answered::Ids(variant, self.ids.issue(variant, count).await)
+            }
         }
+    }
+
+    /// What the shortener does beside requests, as long as the node runs: it never ends.
+    pub async fn run_shortener(&self) {
+        self.shortener.write_clicks().await;
     }
 
     /// What the services have counted since the node started.
@@ -136,6 +190,7 @@ impl<P: Ports> Services<P> {
     pub fn counted(&self) -> Vec<Counted> {
         let mut counted = Vec::new();
         counted.extend(self.ids.counters().named());
+        counted.extend(self.shortener.counters().named());
         counted.into_iter().map(|(name, help, value)| Counted { name, help, value }).collect()
     }
 

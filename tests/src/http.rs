@@ -14,6 +14,10 @@ pub struct Answer {
     pub status: u16,
     /// The context it carries; empty if it carries none.
     pub context: String,
+    /// Where it leads; empty if it leads nowhere.
+    pub location: String,
+    /// What may be remembered of it; empty if it does not say.
+    pub cache: String,
     /// Its body.
     pub body: Vec<u8>,
 }
@@ -98,11 +102,15 @@ impl Http {
         } else {
             self.agent.run(request.body(())?)?
         };
-        let context = answer.headers().get("x-ennead-context");
-        let context = context.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+        let header = |name| {
+            let value = answer.headers().get(name);
+            value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        };
+        let (context, location) = (header("x-ennead-context"), header("location"));
+        let cache = header("cache-control");
         let status = answer.status().as_u16();
         let body = answer.body_mut().with_config().limit(64 << 20).read_to_vec()?;
-        Ok(Answer { status, context, body })
+        Ok(Answer { status, context, location, cache, body })
     }
 
     /// `GET`.

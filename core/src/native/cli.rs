@@ -5,15 +5,17 @@ use super::bench::{self, Bench};
 use super::client::{self, Kv, Status};
 use super::cluster::{self, Cluster};
 use super::founding::Introduction;
+use super::ids::{self, Ids};
 use super::serve::{self, Options};
 use super::simulate::{self, Simulate};
 use crate::kv::{Quorum, Wishes};
+use crate::shortener;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Nine classic distributed systems; today a replicated key-value store.
+/// Nine classic distributed systems; today a replicated key-value store, unique ids and a URL shortener.
 #[derive(Debug, Parser)]
 #[command(name = "ennead", version, arg_required_else_help = true)]
 pub struct Cli {
@@ -31,6 +33,8 @@ enum Command {
     Status(Status),
     /// Reads, writes, deletes and lists keys
     Kv(Kv),
+    /// Gives and explains unique ids
+    Ids(Ids),
     /// Runs worlds from seeds, with faults, and judges them
     Sim(Simulate),
     /// Measures how fast this program is on this machine
@@ -106,9 +110,21 @@ struct Serve {
     /// The folder of the page, as `cargo xtask site` builds it
     #[arg(long, value_name = "DIR")]
     site: Option<PathBuf>,
+    /// The address at which the world sees the shortener [default: http://HTTP-ADDR]
+    #[arg(long, value_name = "URL", value_parser = public_url)]
+    public_url: Option<String>,
+    /// Where the shortener's codes come from: counter, crc32, md5 or sha1
+    #[arg(long, value_name = "SCHEME", default_value = "counter")]
+    codes: shortener::Scheme,
     /// End when standard input does: how `ennead cluster` holds its nodes
     #[arg(long, hide = true)]
     until_stdin_ends: bool,
+}
+
+/// An address without a slash at its end.
+fn public_url(text: &str) -> Result<String, shortener::Error> {
+    let text = text.trim_end_matches('/');
+    shortener::check_url(text).map(|_| text.to_owned())
 }
 
 /// Runs the program.
@@ -119,6 +135,7 @@ pub fn run() -> ExitCode {
         Command::Cluster(arguments) => told(run_cluster(&arguments)),
         Command::Status(arguments) => told(client::status(&arguments)),
         Command::Kv(arguments) => told(client::kv(&arguments)),
+        Command::Ids(arguments) => told(ids::run(&arguments)),
         Command::Bench(arguments) => {
             bench::run(&arguments).unwrap_or_else(|error| told(Err(error)))
         }
@@ -166,6 +183,12 @@ fn serve(arguments: Serve) -> Result<(), HostError> {
             deadline: None,
         },
         site: arguments.site,
+        shortener: shortener::Options {
+            public_url: arguments
+                .public_url
+                .unwrap_or_else(|| format!("http://{}", arguments.http_addr)),
+            scheme: arguments.codes,
+        },
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|e| HostError::System(e.to_string()))?;
     let ended = runtime.block_on(serve::serve(options, asked_to_end(arguments.until_stdin_ends)));

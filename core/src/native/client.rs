@@ -158,13 +158,14 @@ fn encoded(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 
-struct Client {
+/// A node over HTTP.
+pub(super) struct Client {
     agent: Agent,
     base: String,
 }
 
 impl Client {
-    fn new(base: &str) -> Self {
+    pub(super) fn new(base: &str) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0) // 300 means siblings here
@@ -174,7 +175,7 @@ impl Client {
         Self { agent: config.into(), base: base.trim_end_matches('/').to_owned() }
     }
 
-    fn send(
+    pub(super) fn send(
         &self,
         method: &str,
         path: &str,
@@ -190,7 +191,7 @@ impl Client {
         if let Some(context) = context {
             request = request.header("X-Ennead-Context", context);
         }
-        let answer = if method == "PUT" {
+        let answer = if matches!(method, "PUT" | "POST") {
             let request = request.body(body).map_err(|error| unreachable(&error))?;
             self.agent.run(request)
         } else {
@@ -209,7 +210,7 @@ impl Client {
     }
 
     /// The body of a successful answer.
-    fn success(&self, answer: &mut Response<Body>) -> Result<Vec<u8>, ClientError> {
+    pub(super) fn success(&self, answer: &mut Response<Body>) -> Result<Vec<u8>, ClientError> {
         let status = answer.status();
         let bytes = self.bytes(answer)?;
         if status.is_success() || status == StatusCode::MULTIPLE_CHOICES {
@@ -227,7 +228,10 @@ impl Client {
         ClientError::Strange { url: self.base.clone(), got: got.to_string() }
     }
 
-    fn json<T: serde::de::DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, ClientError> {
+    pub(super) fn json<T: serde::de::DeserializeOwned>(
+        &self,
+        bytes: &[u8],
+    ) -> Result<T, ClientError> {
         serde_json::from_slice(bytes).map_err(|error| self.strange(&error))
     }
 }
@@ -238,7 +242,7 @@ pub(super) fn is_healthy(base: &str) -> bool {
     client.send("GET", "/healthz", None, b"").is_ok_and(|answer| answer.status() == StatusCode::OK)
 }
 
-fn print(text: &str) -> Result<(), ClientError> {
+pub(super) fn print(text: &str) -> Result<(), ClientError> {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())?;
     Ok(out.flush()?)

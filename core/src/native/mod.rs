@@ -11,6 +11,7 @@ pub mod error;
 pub mod founding;
 pub mod host;
 pub mod http;
+mod ids;
 pub mod link;
 pub mod node_thread;
 pub mod peers;

@@ -67,6 +67,8 @@ impl Publish for Handle {
 
 /// Starts what services do as long as their node runs.
 pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Published>) {
+    let shortener = Arc::clone(services);
+    tokio::spawn(async move { shortener.run_shortener().await });
     let listener = Arc::clone(services);
     tokio::spawn(async move {
         while let Some(published) = publications.recv().await {

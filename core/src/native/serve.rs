@@ -10,6 +10,7 @@ use super::{http, peers, resp};
 use crate::kv::{Config, Wishes};
 use crate::ring::{Member, NodeId};
 use crate::services::{Services, Setting};
+use crate::shortener;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -34,6 +35,8 @@ pub struct Options {
     pub quorums: Wishes,
     /// The folder of the page, if it is built.
     pub site: Option<PathBuf>,
+    /// What the operator chooses of the shortener.
+    pub shortener: shortener::Options,
 }
 
 /// Serves until a signal or `end` asks to stop, or the node fails.
@@ -172,7 +175,7 @@ async fn be_node(
     let (node, ended) = node_thread::start(start)?;
     let (cluster, members) = (founding.cluster, founding.names());
     let nodes = u16::try_from(layout.members().len()).unwrap_or(u16::MAX);
-    let setting = Setting { node: me, nodes };
+    let setting = Setting { node: me, nodes, shortener: options.shortener.clone() };
     let services = Arc::new(Services::new(Handle::new(node.clone())?, setting));
     ports::run(&services, publications);
     let running = Arc::new(Running { founding, layout, me, config, node, services, outgoing });
@@ -239,7 +242,9 @@ mod tests {
         let seat = Seat { member: Member::new(NodeId(0), "n1"), peer: address(7101) };
         let founding = Founding { cluster: 5, seats: vec![seat] };
         let (data, quorums) = ("data".into(), Wishes::default());
-        let mut options = Options { me, join: vec![address(7101)], data, quorums, site: None };
+        let shortener = shortener::Options::default();
+        let join = vec![address(7101)];
+        let mut options = Options { me, join, data, quorums, site: None, shortener };
         assert!(check_folder(&founding, &options).is_ok());
         options.join = vec![address(7102)];
         let refused = check_folder(&founding, &options).unwrap_err();

@@ -35,6 +35,7 @@ impl Running {
             data: data.join("n1"),
             quorums: Wishes::default(),
             site: None,
+            shortener: crate::shortener::Options::default(),
         };
         let (end, ended) = oneshot::channel();
         let thread = std::thread::spawn(move || {

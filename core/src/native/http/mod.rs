@@ -4,6 +4,8 @@
 //! | --- | --- |
 //! | `kv.rs` | `/v1/kv`: read, write, delete, list |
 //! | `registers.rs` | `/v1/registers`: read and change linearizably |
+//! | `ids.rs` | `/v1/ids`: unique ids |
+//! | `shortener.rs` | `/v1/urls`, `/{code}`: short addresses |
 //! | `token.rs` | the header `X-Ennead-Context` |
 //! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
 //! | `site.rs` | `/` and `/assets/`: the page |
@@ -12,21 +14,25 @@
 //! | `openapi.json` | all of it, for machines |
 
 pub mod cluster;
+mod ids;
 mod kv;
 mod listener;
 mod problem;
 mod registers;
+mod shortener;
 mod site;
 mod token;
 
 use super::host::{Host, count};
+use super::ports::Handle;
 use crate::kv::MAX_VALUE;
+use crate::services::Services;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use problem::Problem;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -57,6 +63,10 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .route("/v1/cluster", get(cluster::cluster))
         .route("/v1/kv/{*path}", store)
         .route("/v1/registers/{key}", get(registers::read).post(registers::change))
+        .route("/v1/ids/{scheme}", post(ids::issue))
+        .route("/v1/urls", post(shortener::shorten))
+        .route("/v1/urls/{code}/stats", get(shortener::stats))
+        .route("/{code}", get(shortener::follow))
         .route("/openapi.json", get(openapi))
         .merge(site::routes(site))
         .fallback(nowhere)
@@ -64,6 +74,16 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .layer(DefaultBodyLimit::max(MAX_VALUE))
         .layer(middleware::from_fn_with_state(Arc::clone(&host), counted))
         .with_state(host)
+}
+
+/// Has the services do something, to its end even if whoever asked goes away.
+async fn work<T, F>(host: &Host, ask: impl FnOnce(Arc<Services<Handle>>) -> F) -> Result<T, Problem>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let services = Arc::clone(&kv::running(host)?.services);
+    tokio::spawn(ask(services)).await.map_err(|_| Problem::ended())
 }
 
 async fn counted(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {

@@ -1,9 +1,11 @@
 //! Errors as RFC 9457 problem documents.
 
+use crate::ids;
 use crate::kv::Error;
 use crate::native::host::Host;
 use crate::native::node_thread::Stopped;
 use crate::port;
+use crate::shortener;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -105,6 +107,40 @@ impl From<port::Error> for Problem {
             port::Error::Store(error) => error.into(),
             port::Error::Stopped => Stopped.into(),
         }
+    }
+}
+
+impl From<ids::Error> for Problem {
+    fn from(error: ids::Error) -> Self {
+        let (status, kind, title) = match error {
+            ids::Error::Port(error) => return error.into(),
+            ids::Error::Count { .. } => (400, "count", "None or too many ids"),
+            ids::Error::Workers { .. } => (503, "workers", "No worker id free"),
+            ids::Error::Id(_) => (503, "clock", "No id now"),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, kind, title, error.to_string())
+    }
+}
+
+impl From<shortener::Error> for Problem {
+    fn from(error: shortener::Error) -> Self {
+        use shortener::Error;
+        let (status, kind, title) = match error {
+            Error::Port(error) => return error.into(),
+            Error::Url { .. } => (400, "url", "Address refused"),
+            Error::Loop { .. } => (400, "loop", "Address of this service"),
+            Error::Code { .. } => (400, "code", "Code not possible"),
+            Error::Reserved { .. } => (400, "reserved", "Code reserved"),
+            Error::Expired { .. } => (400, "expired", "Expiry has passed"),
+            Error::Taken { .. } => (409, "taken", "Code taken"),
+            Error::Candidates => (409, "candidates", "All candidates taken"),
+            Error::Exhausted => (503, "exhausted", "No codes left"),
+            Error::Unknown { .. } => (404, "no-link", "No such link"),
+            Error::Gone { .. } => (410, "gone", "The link has ended"),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, kind, title, error.to_string())
     }
 }
 

@@ -10,7 +10,7 @@ fn give(variant: Variant, count: u16) -> Ask {
 
 fn ids(answered: Answered) -> Result<Vec<Id>, Error> {
     match answered {
-        Answered::Ids(outcome) => outcome,
+        Answered::Ids(_, outcome) => outcome,
         other => panic!("{other:?}"),
     }
 }
@@ -31,7 +31,7 @@ fn given(seed: u64, variant: Variant) -> Vec<Vec<Id>> {
         give(variant, 1 + u16::try_from(random.below(300)).unwrap())
     });
     let answers = asked.into_iter().filter_map(|(id, _)| match world.answer(id) {
-        Some(Answered::Ids(Ok(ids))) => Some(ids.clone()),
+        Some(Answered::Ids(_, Ok(ids))) => Some(ids.clone()),
         _ => None,
     });
     answers.collect()

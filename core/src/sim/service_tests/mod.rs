@@ -1,6 +1,7 @@
 //! Services in worlds with faults, judged by what they answered.
 
 mod ids;
+mod shortener;
 
 use super::{Fault, Input, Options, World};
 use crate::base::{Random, Span};
