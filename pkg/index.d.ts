@@ -81,7 +81,7 @@ export class NotInitialized extends Error implements EnneadError {
 /** A member of a ring. */
 export interface Member {
   readonly name: string;
-  /** Its capacity relative to the others: it stands at 256 points for each unit. */
+  /** Its capacity relative to the others: its points on the ring are in proportion. */
   readonly weight: number;
   /** What it may fail together with; empty if unknown. */
   readonly zone: string;
@@ -95,10 +95,49 @@ export interface Point {
   readonly member: string;
 }
 
+/** How evenly a ring is spread over its members, each in proportion to its weight. */
+export interface Spread {
+  /** The greatest load over its fair share; 1 is even. */
+  readonly peak: number;
+  /** The standard deviation of the loads over their fair shares: about `1 / Math.sqrt(points)`. */
+  readonly deviation: number;
+  readonly members: {
+    readonly name: string;
+    /** Its part of the ring, from 0 to 1. */
+    readonly share: number;
+    /** That part over its fair share; 1 is just its share. */
+    readonly relative: number;
+  }[];
+}
+
+/** How many keys a change of members moves. A moved key is a cache miss at its new member. */
+export interface MovementCost {
+  readonly moved: number;
+  /** How many had to move for each member to have what it has after. */
+  readonly least: number;
+  /** `moved / least`; 1 is the ideal. `undefined` if nothing had to move. */
+  readonly ratio?: number;
+}
+
+/** What a change of members moves on the ring, and what it would by modulo placement. */
+export interface Movement extends MovementCost {
+  /** Keys that were looked at. */
+  readonly keys: number;
+  /** How many keys went from which member to which. */
+  readonly flows: { readonly from: string; readonly to: string; readonly keys: number }[];
+  /** The same for `hash(key) % members`. */
+  readonly modulo: MovementCost;
+}
+
 /** Consistent hashing: when a member comes or goes, only its share of the keys moves. */
 export class HashRing {
-  /** A ring without members. */
-  constructor();
+  /**
+   * A ring without members.
+   *
+   * @param options `points` of a member for each unit of its weight, 1 to 4,096 (256 by default).
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  constructor(options?: { points?: number });
   /**
    * Puts a member on the ring.
    *
@@ -118,6 +157,14 @@ export class HashRing {
   owners(key: string | Uint8Array, count: number): string[];
   /** Where a key stands: the 160 bits of its SHA-1, as 40 hexadecimal digits. */
   place(key: string | Uint8Array): string;
+  /** The member that modulo placement gives a key to: `hash(key) % members`. */
+  modulo(key: string | Uint8Array): string | undefined;
+  /** How evenly the ring is spread: exactly, by the lengths of its arcs. */
+  spread(): Spread;
+  /** Which of these keys move when this ring becomes `after`. */
+  movement(after: HashRing, keys: (string | Uint8Array)[]): Movement;
+  /** Another ring of the same members. */
+  clone(): HashRing;
   /** The members in the order in which they came. */
   readonly members: Member[];
   /** All points in ring order. */

@@ -41,9 +41,20 @@ function mustBeReady(what) {
 }
 
 export class HashRing extends Ring {
-  constructor() {
+  constructor(options) {
     mustBeReady("HashRing");
-    super();
+    super(options);
+  }
+
+  clone() {
+    return Object.setPrototypeOf(super.clone(), HashRing.prototype);
+  }
+
+  movement(after, keys) {
+    if (!(after instanceof HashRing)) {
+      throw Object.assign(new TypeError("after: expected a HashRing"), { code: "InvalidArgument", mayHaveHappened: false });
+    }
+    return super.movement(after, keys);
   }
 }
 

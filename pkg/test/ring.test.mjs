@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { before, test } from "node:test";
 
 import init, { HashRing } from "ennead";
@@ -55,11 +56,69 @@ test("keys are strings or bytes, and places are known", () => {
   assert.deepEqual(ring.members[1], { name: "b", weight: 1, zone: "" });
 });
 
+test("r5.5 golden vectors of another program hold in WebAssembly", () => {
+  const lines = readFileSync(new URL("../../core/src/ring/vectors.txt", import.meta.url), "utf8").trim().split("\n");
+  const text = (word) => (word === "-" ? "" : word);
+  const ring = new HashRing();
+  let checked = 0;
+  for (const line of lines) {
+    const [kind, name, ...rest] = line.split(" ");
+    if (kind === "member") ring.add(name, { weight: Number(rest[0]), zone: text(rest[1]) });
+    if (kind === "point") {
+      assert.ok(ring.points().some((point) => point.place === rest[1] && point.member === name), line);
+    }
+    if (kind === "key") {
+      assert.equal(ring.place(text(name)), rest[0], line);
+      assert.equal(ring.modulo(text(name)), ring.members[Number(rest[1])].name, line);
+      assert.equal(ring.owners(text(name), 9).join(","), rest[2], line);
+      checked += 1;
+    }
+  }
+  assert.equal(checked, 40);
+});
+
+test("r5.2, r5.4, r5.8 the ring moves the least, modulo nearly everything", () => {
+  const all = ringOf("a", "b", "c", "d");
+  const fewer = all.clone();
+  assert.ok(fewer instanceof HashRing);
+  fewer.remove("b");
+  const leave = all.movement(fewer, keys);
+  assert.equal(leave.keys, keys.length);
+  assert.equal(leave.ratio, 1);
+  assert.equal(leave.moved, keys.filter((key) => all.owner(key) === "b").length);
+  assert.ok(leave.flows.every((flow) => flow.from === "b"));
+  assert.ok(leave.modulo.moved > 0.7 * keys.length, `${leave.modulo.moved} by modulo`);
+  const join = fewer.movement(all, keys);
+  assert.ok(join.ratio === 1 && join.flows.every((flow) => flow.to === "b"));
+  // Another member of the same number is another member.
+  fewer.add("e");
+  assert.equal(all.movement(fewer, keys).flows.some((flow) => flow.to === "e"), true);
+  assert.equal(all.movement(all, keys).moved, 0);
+  assert.throws(() => all.movement({}, keys), { code: "InvalidArgument" });
+  assert.throws(() => all.movement(fewer, "keys"), { code: "InvalidArgument" });
+});
+
+test("r5.3 spread is told exactly, and more points make it smaller", () => {
+  const spreads = [16, 256, 4096].map((points) => {
+    const ring = new HashRing({ points });
+    for (let i = 0; i < 10; i += 1) ring.add(`server-${i}`);
+    assert.equal(ring.points().length, 10 * points);
+    const spread = ring.spread();
+    assert.ok(Math.abs(spread.members.reduce((sum, member) => sum + member.share, 0) - 1) < 1e-9);
+    return spread;
+  });
+  assert.ok(spreads[0].deviation > spreads[1].deviation && spreads[1].deviation > spreads[2].deviation);
+  assert.ok(spreads.every((spread) => spread.peak > 1));
+  assert.throws(() => new HashRing({ points: 0 }), { code: "InvalidArgument" });
+});
+
 test("an empty ring owns nothing", () => {
   const ring = new HashRing();
   assert.equal(ring.owner("k"), undefined);
   assert.deepEqual(ring.owners("k", 3), []);
   assert.deepEqual(ring.points(), []);
+  assert.equal(ring.modulo("k"), undefined);
+  assert.deepEqual(ring.spread().members, []);
 });
 
 test("what is wrong is thrown, with a code, and changes nothing", () => {

@@ -1,7 +1,6 @@
 //! Measurements: `ennead bench` measures and prints a table; it is shown and kept.
 //!
-//! A measurement that needs more than the program itself (another server beside it, say) is added here as a
-//! further name, before the last arm hands the name to the program.
+//! What needs more than the program itself (other crates beside it) is in `bench/`, under the name `beside`.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
@@ -9,13 +8,19 @@ use std::process::Stdio;
 use crate::place;
 use crate::shell::{self, Error, Result, say};
 
+/// The measurement that is not the program's own: this beside other crates, in `bench/`.
+const BESIDE: &str = "beside";
+
 /// Runs `ennead bench` with these arguments and keeps what it prints in `target/bench/`.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut command = place::cargo();
-    command
-        .args(["run", "--release", "-p", "ennead", "--bin", "ennead", "--", "bench"])
-        .args(arguments)
-        .stdout(Stdio::piped());
+    if arguments.first().is_some_and(|name| name == BESIDE) {
+        command.args(["run", "--release", "-p", "ennead-bench", "--"]).args(&arguments[1..]);
+    } else {
+        command.args(["run", "--release", "-p", "ennead", "--bin", "ennead", "--", "bench"]);
+        command.args(arguments);
+    }
+    command.stdout(Stdio::piped());
     let text = shell::shown(&command);
     say(format_args!("$ {text}"));
     let mut child = command

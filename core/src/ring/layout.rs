@@ -1,6 +1,6 @@
 //! The layout: which servers hold which slice of the ring.
 
-use super::{HashRing, MAX_MEMBERS, MAX_NAME, MAX_WEIGHT, Member, NodeId, RingHash};
+use super::{HashRing, MAX_MEMBERS, MAX_NAME, MAX_POINTS, MAX_WEIGHT, Member, NodeId, RingHash};
 use crate::base::hash::Digest;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -76,6 +76,12 @@ pub enum LayoutError {
         /// The weight.
         got: u16,
     },
+    /// A number of points out of range.
+    #[error("{got} points for each unit of weight, expected 1 to {MAX_POINTS}")]
+    Points {
+        /// The number.
+        got: u32,
+    },
 }
 
 /// Which servers hold which slice, in order of preference, as all nodes know it.
@@ -98,21 +104,11 @@ impl Layout {
         }
         members.sort_by_key(|member| member.id);
         let mut ring = HashRing::new();
-        for (i, member) in members.iter().enumerate() {
-            if members[..i].iter().any(|other| other.name == member.name) {
-                return Err(LayoutError::Duplicate { name: member.name.clone() });
-            }
+        for member in &members {
             ring.add(member)?;
         }
-        let zone = |id: NodeId| {
-            members.iter().find(|member| member.id == id).map(|member| member.zone.as_str())
-        };
-        let preference = Slice::all()
-            .map(|slice| {
-                let order = ring.distinct_clockwise(slice.start(), members.len());
-                spread_over_zones(&order, zone)
-            })
-            .collect();
+        let preference =
+            Slice::all().map(|slice| ring.preference(slice.start(), members.len())).collect();
         Ok(Self { version: 1, members, preference })
     }
 
@@ -171,27 +167,4 @@ impl Layout {
         }
         digest.value()
     }
-}
-
-/// Reorders servers so that every prefix covers as many zones as it can: the first of each zone,
-/// then the second of each, and so on; within a round the order stays. A server without a zone
-/// counts as a zone of its own.
-pub fn spread_over_zones<'a>(
-    order: &[NodeId],
-    zone: impl Fn(NodeId) -> Option<&'a str>,
-) -> Vec<NodeId> {
-    let mut met: Vec<&str> = Vec::new();
-    let mut rounds: Vec<(usize, NodeId)> = order
-        .iter()
-        .map(|&id| match zone(id).filter(|zone| !zone.is_empty()) {
-            Some(zone) => {
-                let round = met.iter().filter(|&&other| other == zone).count();
-                met.push(zone);
-                (round, id)
-            }
-            None => (0, id),
-        })
-        .collect();
-    rounds.sort_by_key(|&(round, _)| round); // stable: the walk's order stays within a round
-    rounds.into_iter().map(|(_, id)| id).collect()
 }

@@ -93,6 +93,7 @@ impl From<LayoutError> for ApiError {
             LayoutError::Duplicate { .. } => "MemberExists",
             LayoutError::Name { .. } => "MemberName",
             LayoutError::Weight { .. } => "MemberWeight",
+            LayoutError::Points { .. } => "InvalidArgument",
         };
         Self::new(code, error.to_string())
     }

@@ -3,9 +3,10 @@
 use super::argument::{self, Fields};
 use super::error::{ApiError, Result};
 use ennead::ring::{
-    HashRing as Ring, LayoutError, MAX_MEMBERS, MAX_WEIGHT, Member, NodeId, RingHash,
-    spread_over_zones,
+    HashRing as Ring, LayoutError, MAX_MEMBERS, MAX_POINTS, MAX_WEIGHT, Member, Modulo,
+    Movement as Moved, NodeId, ONE, POINTS_PER_WEIGHT, RingHash,
 };
+use js_sys::Array;
 use serde::Serialize;
 use std::fmt::Write as _;
 use wasm_bindgen::JsValue;
@@ -13,10 +14,11 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Servers on a ring of hashes, by name.
 #[wasm_bindgen]
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct HashRing {
     ring: Ring,
-    members: Vec<Member>,
+    /// Points of a member for each unit of its weight.
+    points: u32,
 }
 
 #[derive(Serialize)]
@@ -32,13 +34,74 @@ struct MemberOut<'a> {
     zone: &'a str,
 }
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Spread<'a> {
+    peak: f64,
+    deviation: f64,
+    members: Vec<Share<'a>>,
+}
+
+#[derive(Serialize)]
+struct Share<'a> {
+    name: &'a str,
+    share: f64,
+    relative: f64,
+}
+
+#[derive(Serialize)]
+struct Movement<'a> {
+    keys: u64,
+    #[serde(flatten)]
+    ring: Cost,
+    flows: Vec<Flow<'a>>,
+    modulo: Cost,
+}
+
+#[derive(Serialize)]
+struct Cost {
+    moved: u64,
+    least: u64,
+    ratio: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Flow<'a> {
+    from: &'a str,
+    to: &'a str,
+    keys: u64,
+}
+
+#[allow(clippy::cast_precision_loss)] // far below 2^53
+fn ratio(millionths: u64) -> f64 {
+    millionths as f64 / ONE as f64
+}
+
+impl Cost {
+    fn of(moved: &Moved) -> Self {
+        Self { moved: moved.moved(), least: moved.least(), ratio: moved.ratio().map(ratio) }
+    }
+}
+
 #[wasm_bindgen]
 impl HashRing {
     /// A ring without members.
+    ///
+    /// # Errors
+    /// Thrown: `InvalidArgument`.
     #[wasm_bindgen(constructor)]
+    pub fn new(options: &JsValue) -> core::result::Result<HashRing, JsValue> {
+        let fields = Fields::of("options", options, &["points"])?;
+        let most = u64::from(MAX_POINTS);
+        let points = fields.get("points", |value| argument::narrow("points", value, 1, most))?;
+        Ok(Self { ring: Ring::new(), points: points.unwrap_or(POINTS_PER_WEIGHT) })
+    }
+
+    /// Another ring of the same members.
+    #[wasm_bindgen(js_name = clone)]
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    pub fn copy(&self) -> Self {
+        Self { ring: self.ring.clone(), points: self.points }
     }
 
     /// Puts a member on the ring.
@@ -55,20 +118,15 @@ impl HashRing {
         let most = u64::from(MAX_WEIGHT);
         let weight = fields.get("weight", |value| argument::narrow("weight", value, 1, most))?;
         let zone = fields.get("zone", |value| argument::text("zone", value))?;
-        if self.members.len() >= MAX_MEMBERS {
+        if self.ring.members().len() >= MAX_MEMBERS {
             return Err(LayoutError::Count { got: MAX_MEMBERS + 1 }.into());
         }
-        if self.members.iter().any(|member| member.name == name) {
-            return Err(LayoutError::Duplicate { name }.into());
-        }
         // There is always a free number: members are fewer than numbers.
-        let is_free = |id: &NodeId| self.members.iter().all(|member| member.id != *id);
+        let is_free = |id: &NodeId| self.ring.members().iter().all(|member| member.id != *id);
         let id = (0..=u16::MAX).map(NodeId).find(is_free).unwrap_or_default();
         let zone = zone.unwrap_or_default();
         let member = Member::new(id, &name).in_zone(&zone).weighing(weight.unwrap_or(1));
-        self.ring.add(&member)?;
-        self.members.push(member);
-        Ok(())
+        Ok(self.ring.add_with_points(&member, self.points)?)
     }
 
     /// Takes a member off the ring; whether it was there.
@@ -77,11 +135,8 @@ impl HashRing {
     /// Thrown: `InvalidArgument`.
     pub fn remove(&mut self, name: &JsValue) -> core::result::Result<bool, JsValue> {
         let name = argument::text("name", name)?;
-        let Some(i) = self.members.iter().position(|member| member.name == name) else {
-            return Ok(false);
-        };
-        let member = self.members.remove(i);
-        Ok(self.ring.remove(member.id))
+        let id = self.ring.members().iter().find(|member| member.name == name).map(|m| m.id);
+        Ok(id.is_some_and(|id| self.ring.remove(id)))
     }
 
     /// The name of the member that a key belongs to; `undefined` on an empty ring.
@@ -104,11 +159,8 @@ impl HashRing {
     ) -> core::result::Result<Vec<String>, JsValue> {
         let key = argument::bytes("key", key)?;
         let count: usize = argument::narrow("count", count, 0, MAX_MEMBERS as u64)?;
-        let order = self.ring.distinct_clockwise(RingHash::of_key(&key), self.members.len());
-        let zone = |id| self.member(id).map(|member| member.zone.as_str());
-        let order = spread_over_zones(&order, zone);
-        let names = order.into_iter().take(count).filter_map(|id| self.name(id));
-        Ok(names.map(str::to_owned).collect())
+        let replicas = self.ring.replicas(&key, count).into_iter();
+        Ok(replicas.filter_map(|id| self.name(id)).map(str::to_owned).collect())
     }
 
     /// Where a key stands: 40 hexadecimal digits.
@@ -125,7 +177,7 @@ impl HashRing {
     /// None in practice.
     #[wasm_bindgen(getter)]
     pub fn members(&self) -> core::result::Result<JsValue, JsValue> {
-        let members = self.members.iter().map(|member| MemberOut {
+        let members = self.ring.members().iter().map(|member| MemberOut {
             name: &member.name,
             weight: member.weight,
             zone: &member.zone,
@@ -147,8 +199,99 @@ impl HashRing {
         Ok(serde_wasm_bindgen::to_value(&points).map_err(ApiError::from)?)
     }
 
+    /// The member that modulo placement gives a key to: `hash(key) % members`, counted in the order in
+    /// which they came. `undefined` on an empty ring.
+    ///
+    /// # Errors
+    /// Thrown: `InvalidArgument`.
+    pub fn modulo(&self, key: &JsValue) -> core::result::Result<Option<String>, JsValue> {
+        let key = argument::bytes("key", key)?;
+        Ok(self.row().owner(&key).and_then(|id| self.name(id)).map(str::to_owned))
+    }
+
+    /// How evenly the ring is spread, exactly.
+    ///
+    /// # Errors
+    /// None in practice.
+    #[allow(clippy::cast_precision_loss)] // parts of 2^64 as parts of 1
+    pub fn spread(&self) -> core::result::Result<JsValue, JsValue> {
+        let spread = self.ring.spread();
+        let total = (spread.total() as f64).max(1.0);
+        let members = spread.loads().iter().filter_map(|load| {
+            let share = load.load as f64 / total;
+            Some(Share { name: self.name(load.id)?, share, relative: ratio(spread.relative(load)) })
+        });
+        let spread = Spread {
+            peak: ratio(spread.peak()),
+            deviation: ratio(spread.deviation()),
+            members: members.collect(),
+        };
+        Ok(serde_wasm_bindgen::to_value(&spread).map_err(ApiError::from)?)
+    }
+
+    /// Which of these keys move when this ring becomes another, beside modulo placement.
+    ///
+    /// # Errors
+    /// Thrown: `InvalidArgument`.
+    pub fn movement(
+        &self,
+        after: &HashRing,
+        keys: &JsValue,
+    ) -> core::result::Result<JsValue, JsValue> {
+        let movement = self.movement_checked(after, keys)?;
+        Ok(serde_wasm_bindgen::to_value(&movement).map_err(ApiError::from)?)
+    }
+
+    fn movement_checked<'a>(&'a self, after: &'a Self, keys: &JsValue) -> Result<Movement<'a>> {
+        if !Array::is_array(keys) {
+            return Err(ApiError::argument("keys", keys, "an array of strings or Uint8Arrays"));
+        }
+        let keys: Vec<Vec<u8>> = Array::from(keys)
+            .iter()
+            .map(|key| argument::bytes("keys", &key))
+            .collect::<Result<_>>()?;
+        // Members are the same if their names are: the rings may number them differently.
+        let mut names: Vec<&str> = Vec::new();
+        for member in self.ring.members().iter().chain(after.ring.members()) {
+            if !names.contains(&member.name.as_str()) {
+                names.push(&member.name);
+            }
+        }
+        let number = |ring: &Self, id: Option<NodeId>| {
+            let name = ring.name(id?)?;
+            u16::try_from(names.iter().position(|other| *other == name)?).ok().map(NodeId)
+        };
+        let (row, row_after) = (self.row(), after.row());
+        let of_ring = Moved::between(
+            &keys,
+            |key| number(self, self.ring.owner(key)),
+            |key| number(after, after.ring.owner(key)),
+        );
+        let of_row = Moved::between(
+            &keys,
+            |key| number(self, row.owner(key)),
+            |key| number(after, row_after.owner(key)),
+        );
+        let name = |id: NodeId| names.get(id.index()).copied().unwrap_or_default();
+        let flows = of_ring.flows.iter().map(|(&(from, to), &keys)| Flow {
+            from: name(from),
+            to: name(to),
+            keys,
+        });
+        Ok(Movement {
+            keys: of_ring.keys,
+            ring: Cost::of(&of_ring),
+            flows: flows.collect(),
+            modulo: Cost::of(&of_row),
+        })
+    }
+
+    fn row(&self) -> Modulo {
+        Modulo::new(self.ring.members().iter().map(|member| member.id).collect())
+    }
+
     fn member(&self, id: NodeId) -> Option<&Member> {
-        self.members.iter().find(|member| member.id == id)
+        self.ring.members().iter().find(|member| member.id == id)
     }
 
     fn name(&self, id: NodeId) -> Option<&str> {

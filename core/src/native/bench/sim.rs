@@ -1,33 +1,14 @@
-//! `ennead bench`: how fast this program is on this machine.
+//! The speed of simulated worlds.
 
+use super::{Bench, RUNS, least_median_most};
 use crate::base::{Ratio, Span};
 use crate::sim::{self, Options};
-use clap::Args;
 use serde_json::json;
 use std::io::Write;
-use std::process::ExitCode;
 use std::time::Instant;
 
-/// How often each measurement is made; the median is told, since machines are noisy.
-const RUNS: usize = 5;
-
-/// What `ennead bench` is asked.
-#[derive(Debug, Args)]
-pub struct Bench {
-    /// Minutes of the simulated world, on its own clock
-    #[arg(long, value_name = "M", default_value_t = 10,
-        value_parser = clap::value_parser!(u64).range(1..=1_440))]
-    minutes: u64,
-    /// Prints JSON, one object a line
-    #[arg(long)]
-    json: bool,
-}
-
-/// Runs the benchmarks: success unless a world failed.
-///
-/// # Errors
-/// If the standard output cannot be written.
-pub fn run(arguments: &Bench) -> std::io::Result<ExitCode> {
+/// Whether every world kept its promises.
+pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bool> {
     let calm = Options { operations: 100, ..Options::gentle(5) };
     let rough = Options {
         loss: Ratio::new(1, 100),
@@ -36,7 +17,6 @@ pub fn run(arguments: &Bench) -> std::io::Result<ExitCode> {
         partition_every: Some(Span::from_secs(60)),
         ..calm
     };
-    let mut out = std::io::stdout();
     for (name, options) in [("calm", calm), ("faults", rough)] {
         let mut speeds = Vec::with_capacity(RUNS);
         let mut events = 0;
@@ -46,14 +26,13 @@ pub fn run(arguments: &Bench) -> std::io::Result<ExitCode> {
             let took = began.elapsed().as_secs_f64();
             if let [violation, ..] = &report.violations[..] {
                 eprintln!("error: seed {seed}: {violation}");
-                return Ok(ExitCode::FAILURE);
+                return Ok(false);
             }
             #[allow(clippy::cast_precision_loss)] // for people
             speeds.push(report.lasted.as_millis() as f64 / 1_000.0 / took);
             events += report.events;
         }
-        speeds.sort_by(f64::total_cmp);
-        let (median, least, most) = (speeds[RUNS / 2], speeds[0], speeds[RUNS - 1]);
+        let (least, median, most) = least_median_most(speeds);
         if arguments.json {
             let speed = json!({"median": median, "least": least, "most": most});
             let object = json!({"bench": "sim", "world": name, "nodes": options.nodes,
@@ -71,5 +50,5 @@ pub fn run(arguments: &Bench) -> std::io::Result<ExitCode> {
             )?;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(true)
 }
