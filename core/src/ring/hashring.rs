@@ -39,6 +39,14 @@ impl RingHash {
         Self(sha1(&[name.as_bytes(), &[0xFF], &index.to_be_bytes()]))
     }
 
+    /// The place whose first 64 bits are these, and whose others are 0.
+    #[must_use]
+    pub(super) fn at(prefix: u64) -> Self {
+        let mut hash = [0; 20];
+        hash[..8].copy_from_slice(&prefix.to_be_bytes());
+        Self(hash)
+    }
+
     /// The first 64 of the 160 bits: where on the ring this is, near enough to draw and to sort.
     #[must_use]
     pub const fn prefix(&self) -> u64 {
@@ -152,7 +160,17 @@ impl HashRing {
     /// The server that a key belongs to: the first one clockwise. O(1) but for the hash.
     #[must_use]
     pub fn owner(&self, key: &[u8]) -> Option<NodeId> {
-        let first = self.first_from(RingHash::of_key(key));
+        self.next_owner(RingHash::of_key(key))
+    }
+
+    /// The server that a place belongs to, given by the first 64 bits of its hash; all others are 0.
+    #[must_use]
+    pub fn owner_at(&self, prefix: u64) -> Option<NodeId> {
+        self.next_owner(RingHash::at(prefix))
+    }
+
+    fn next_owner(&self, from: RingHash) -> Option<NodeId> {
+        let first = self.first_from(from);
         self.points.get(first).or(self.points.first()).map(|&(_, id)| id)
     }
 

@@ -41,9 +41,7 @@ impl Slice {
     }
 
     fn start(self) -> RingHash {
-        let mut hash = [0; 20];
-        hash[..8].copy_from_slice(&self.first_prefix().to_be_bytes());
-        RingHash(hash)
+        RingHash::at(self.first_prefix())
     }
 }
 

@@ -52,8 +52,9 @@ struct Share<'a> {
 #[derive(Serialize)]
 struct Movement<'a> {
     keys: u64,
-    #[serde(flatten)]
-    ring: Cost,
+    moved: u64,
+    least: u64,
+    ratio: Option<f64>,
     flows: Vec<Flow<'a>>,
     modulo: Cost,
 }
@@ -278,9 +279,12 @@ impl HashRing {
             to: name(to),
             keys,
         });
+        let Cost { moved, least, ratio } = Cost::of(&of_ring);
         Ok(Movement {
             keys: of_ring.keys,
-            ring: Cost::of(&of_ring),
+            moved,
+            least,
+            ratio,
             flows: flows.collect(),
             modulo: Cost::of(&of_row),
         })

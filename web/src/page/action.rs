@@ -3,6 +3,7 @@
 
 use super::Page;
 use super::frame::geometry::Point;
+use super::ring;
 use super::settings::Theme;
 use super::snapshot::Snapshot;
 use super::store;
@@ -121,6 +122,8 @@ pub(crate) enum Action {
     NewWorld(u64, u16),
     /// Which node to ask; none for the first that is up.
     Via(Option<NodeId>),
+    /// A verb of the page *Ring*.
+    Ring(ring::action::Verb),
     /// A verb of the page *Store*.
     Store(store::action::Verb),
     /// Break or mend.
@@ -176,6 +179,8 @@ pub(crate) struct Interface {
     pub(crate) selection: Selection,
     /// The node to ask.
     pub(crate) via: Option<NodeId>,
+    /// What the page *Ring* remembers.
+    pub(crate) ring: ring::action::Fields,
     /// What the page *Store* remembers.
     pub(crate) store: store::action::Fields,
     /// The nodes on one side of a split to come.

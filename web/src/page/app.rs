@@ -12,7 +12,7 @@ use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
-use super::{Page, keys, store};
+use super::{Page, keys, ring, store};
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -70,6 +70,7 @@ impl Component for App {
             theme,
             selection: Selection::Nothing,
             via: None,
+            ring: ring::action::Fields::first(texts.ring.first_key),
             store: store::action::Fields::first(texts.store),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
@@ -139,9 +140,16 @@ impl Component for App {
         let tab = match interface.tab {
             Tab::Do => "do",
             Tab::Inspect => "inspect",
-            Tab::Log => "log",
+            Tab::Log if page.has_time => "log",
+            Tab::Log => "do",
         };
-        let class = classes!("page", interface.log_open.then_some("log-open"));
+        let has_time = page.has_time;
+        let log_open = interface.log_open && has_time;
+        let class =
+            classes!("page", log_open.then_some("log-open"), (!has_time).then_some("timeless"));
+        let tabs =
+            [(Tab::Do, texts.do_tab), (Tab::Inspect, texts.inspect_tab), (Tab::Log, texts.log)];
+        let tabs = tabs.into_iter().filter(|(tab, _)| has_time || *tab != Tab::Log);
         html! {
             <div {class} data-tab={tab} data-page={page.slug}>
                 <Rail ..self.look.clone() />
@@ -151,7 +159,7 @@ impl Component for App {
                     <div key={page.slug} class="verbs-place">{ (page.verbs)(&self.look) }</div>
                     <div key={format!("{}-stage", page.slug)} class="stage-place">{ (page.stage)(&self.look) }</div>
                     <div class="tabs" role="group" aria-label={texts.panels}>
-                        { for [(Tab::Do, texts.do_tab), (Tab::Inspect, texts.inspect_tab), (Tab::Log, texts.log)].map(|(tab, word)| html! {
+                        { for tabs.map(|(tab, word)| html! {
                             <button key={word} type="button" aria-pressed={(interface.tab == tab).to_string()}
                                 onclick={act.reform(move |_: MouseEvent| Action::Tab(tab))}>{ word }</button>
                         }) }
@@ -159,8 +167,7 @@ impl Component for App {
                     <aside class="inspector" aria-label={texts.inspect_tab} data-test="inspector">
                         { (page.inspector)(&self.look) }
                     </aside>
-                    <Log ..self.look.clone() />
-                    <TimeBar ..self.look.clone() />
+                    <div class="below-stage" hidden={!has_time}>{ self.time() }</div>
                 </main>
                 <Palette ..self.look.clone() />
                 <Help ..self.look.clone() />
@@ -279,6 +286,7 @@ impl App {
                     i.side.retain(|node| node.0 < nodes);
                 });
             }
+            Action::Ring(verb) => self.verb(|i, _| ring::action::act(verb, i)),
             Action::Store(verb) => self.verb(|i, snapshot| store::action::act(verb, i, snapshot)),
             Action::Break(fault) => self.apply(Input::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),
@@ -391,6 +399,14 @@ impl App {
             let result = wasm_bindgen_futures::JsFuture::from(promise).await;
             done.emit(result.map(drop).map_err(|_| address));
         });
+    }
+
+    /// The time bar and the log, if the page stands on the world.
+    fn time(&self) -> Html {
+        if !self.look.interface.page.parts().has_time {
+            return Html::default();
+        }
+        html! { <><Log ..self.look.clone() /><TimeBar ..self.look.clone() /></> }
     }
 
     fn notice(&self, act: &Callback<Action>) -> Html {

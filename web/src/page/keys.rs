@@ -49,10 +49,17 @@ pub(crate) fn meaning(event: &KeyboardEvent, look: &Look) -> Option<Action> {
         return None;
     }
     let own = (interface.page.parts().key)(&key, look);
-    own.or_else(|| plain(&key, interface, &look.snapshot))
+    own.or_else(|| match key.as_str() {
+        "/" => Some(Action::FocusField),
+        "?" => Some(Action::Help(true)),
+        "Escape" if interface.notice.is_some() => Some(Action::Dismiss),
+        _ if interface.page.parts().has_time => of_world(&key, interface, &look.snapshot),
+        _ => None,
+    })
 }
 
-fn plain(key: &str, interface: &Interface, snapshot: &Snapshot) -> Option<Action> {
+/// What a key means for the world and its nodes.
+fn of_world(key: &str, interface: &Interface, snapshot: &Snapshot) -> Option<Action> {
     if let Some(digit) = key.parse::<u16>().ok().filter(|digit| (1..=9).contains(digit)) {
         let id = NodeId(digit - 1);
         let is_there = snapshot.view.nodes.iter().any(|node| node.id == id);
@@ -65,10 +72,7 @@ fn plain(key: &str, interface: &Interface, snapshot: &Snapshot) -> Option<Action
     match (key, selected) {
         (" ", _) => Some(Action::TogglePlay),
         (".", _) => Some(Action::Step),
-        ("/", _) => Some(Action::FocusField),
-        ("?", _) => Some(Action::Help(true)),
         ("l", _) => Some(Action::ToggleLog),
-        ("Escape", _) if interface.notice.is_some() => Some(Action::Dismiss),
         ("Escape", _) => Some(Action::Select(Selection::Nothing)),
         ("k", Some(node)) => Some(Action::Break(match node.status {
             Status::Down => Fault::Restart(node.id),

@@ -26,6 +26,7 @@ mod frame;
 mod history;
 mod keys;
 mod look;
+mod ring;
 mod settings;
 mod snapshot;
 mod store;
@@ -41,6 +42,8 @@ use yew::Html;
 /// The pages, in the order in which they stand on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
+    /// The hash ring.
+    Ring,
     /// The replicated store.
     Store,
 }
@@ -65,6 +68,8 @@ pub(crate) struct PageParts {
     key: fn(&str, &Look) -> Option<Action>,
     /// Its keys, for the list of keys.
     keys_help: fn(&Texts) -> &'static [(&'static str, &'static str)],
+    /// Whether the world's time and log belong to what it shows.
+    has_time: bool,
 }
 
 /// Under which heading a page stands in the rail.
@@ -76,18 +81,19 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 1] = [Self::Store];
+    const ALL: [Self; 2] = [Self::Ring, Self::Store];
 
     /// What it gives to the frame.
     fn parts(self) -> &'static PageParts {
         match self {
+            Self::Ring => &ring::PARTS,
             Self::Store => &store::PARTS,
         }
     }
 
     const fn group(self) -> Group {
         match self {
-            Self::Store => Group::Foundations,
+            Self::Ring | Self::Store => Group::Foundations,
         }
     }
 

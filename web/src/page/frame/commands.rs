@@ -19,14 +19,33 @@ fn word(word: &str, action: Action) -> Command {
 
 /// The page's own commands first, then those of every page.
 pub(crate) fn commands(look: &Look) -> Vec<Command> {
-    let (snapshot, interface, texts) = (&look.snapshot, &look.interface, look.texts());
+    let (interface, texts) = (&look.interface, look.texts());
     let mut list = (interface.page.parts().commands)(look);
-    list.push(word(if snapshot.playing { texts.pause } else { texts.play }, Action::TogglePlay));
-    list.push(word(texts.step, Action::Step));
     list.extend(Page::ALL.map(|page| {
         let title = (page.parts().title)(texts);
         ((texts.go_to_page)(title), Action::Go(page))
     }));
+    if interface.page.parts().has_time {
+        list.extend(of_world(look));
+    }
+    let dark = interface.theme.is_dark();
+    list.push(word(
+        if dark { texts.light } else { texts.dark },
+        Action::Theme(interface.theme.other()),
+    ));
+    let other = interface.language.other();
+    list.push(word(other.texts().this_language, Action::Language(other)));
+    list.push(word(texts.keyboard, Action::Help(true)));
+    list
+}
+
+/// What can be done to the world: its time, its nodes and links, itself.
+fn of_world(look: &Look) -> Vec<Command> {
+    let (snapshot, interface, texts) = (&look.snapshot, &look.interface, look.texts());
+    let mut list = vec![
+        word(if snapshot.playing { texts.pause } else { texts.play }, Action::TogglePlay),
+        word(texts.step, Action::Step),
+    ];
     list.extend(of_nodes(look));
     for speed in [0.001, 0.01, 0.05, 0.2, 1.0, 10.0, 100.0] {
         list.push(((texts.go_to_speed)(&figure(speed)), Action::Speed(speed)));
@@ -40,14 +59,6 @@ pub(crate) fn commands(look: &Look) -> Vec<Command> {
         if interface.log_open { texts.close_log } else { texts.open_log },
         Action::ToggleLog,
     ));
-    let dark = interface.theme.is_dark();
-    list.push(word(
-        if dark { texts.light } else { texts.dark },
-        Action::Theme(interface.theme.other()),
-    ));
-    let other = interface.language.other();
-    list.push(word(other.texts().this_language, Action::Language(other)));
-    list.push(word(texts.keyboard, Action::Help(true)));
     list
 }
 

@@ -1,6 +1,8 @@
 //! Places on a stage that is a ring, in units of its own: a square of [`SIZE`].
 
 use std::f64::consts::TAU;
+use web_sys::Element;
+use yew::prelude::*;
 
 /// The stage's width and height.
 pub(crate) const SIZE: f64 = 640.0;
@@ -55,6 +57,28 @@ pub(crate) fn arc(from: f64, to: f64, radius: f64) -> String {
     format!("M{:.2} {:.2}A{radius} {radius} 0 {large} 1 {:.2} {:.2}", a.x, a.y, b.x, b.y)
 }
 
+/// Where on the stage a click was.
+pub(crate) fn point_of(event: &MouseEvent) -> Option<Point> {
+    let target: Element = event.target_dyn_into()?;
+    let area = target.closest(".stage").ok()??.get_bounding_client_rect();
+    let side = area.width().min(area.height()).max(1.0);
+    let scale = SIZE / side;
+    let left = area.left() + (area.width() - side) / 2.0;
+    let top = area.top() + (area.height() - side) / 2.0;
+    Some(Point {
+        x: (f64::from(event.client_x()) - left) * scale,
+        y: (f64::from(event.client_y()) - top) * scale,
+    })
+}
+
+/// A point's place of the ring, and how far it is from the middle.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // a part of one, of 2^64
+pub(crate) fn place_of(point: Point) -> (u64, f64) {
+    let (x, y) = (point.x - CENTRE, CENTRE - point.y);
+    let turn = (x.atan2(y) / TAU).rem_euclid(1.0);
+    ((turn * 2_f64.powi(64)) as u64, x.hypot(y))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +89,9 @@ mod tests {
         assert!((top.x - CENTRE).abs() < 1e-9 && top.y < CENTRE);
         assert!((right.y - CENTRE).abs() < 1e-9 && right.x > CENTRE);
         assert!((turn_of(1 << 63) - 0.5).abs() < 1e-9);
+        for turn in [0.1, 0.4, 0.6, 0.9] {
+            let (place, far) = place_of(on_circle(turn, 100.0));
+            assert!((turn_of(place) - turn).abs() < 1e-9 && (far - 100.0).abs() < 1e-9);
+        }
     }
 }

@@ -9,7 +9,9 @@ use yew::prelude::*;
 #[component]
 pub(crate) fn Help(look: &Look) -> Html {
     let texts = look.texts();
-    let own = (look.interface.page.parts().keys_help)(texts);
+    let page = look.interface.page.parts();
+    let own = (page.keys_help)(texts).iter();
+    let of_world = texts.world.keys_help.iter().filter(|_| page.has_time);
     let onclose = look.act.reform(|()| Action::Help(false));
     let close = onclose.reform(|_: MouseEvent| ());
     html! {
@@ -19,7 +21,7 @@ pub(crate) fn Help(look: &Look) -> Html {
                 <button type="button" onclick={close}>{ texts.close }</button>
             </div>
             <dl class="keys-list">
-                { for own.iter().chain(texts.keys_help).map(|(key, what)| html! {
+                { for own.chain(of_world).chain(texts.keys_help).map(|(key, what)| html! {
                     <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></div>
                 }) }
             </dl>

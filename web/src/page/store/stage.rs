@@ -5,16 +5,15 @@ use super::geometry;
 use super::marks;
 use super::node::{self, Node, NodeLook};
 use crate::page::action::{Action, Interface, Selection};
-use crate::page::frame::geometry::{Point, RING, SIZE, on_circle, turn_of};
+use crate::page::frame::geometry::{Point, RING, SIZE, point_of};
+use crate::page::frame::marker::key_marker;
 use crate::page::frame::nodes::{all_pairs, colour};
 use crate::page::look::Look;
-use crate::page::settings;
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::short;
 use ennead::ring::{Layout, NodeId};
-use ennead::sim::{Flight, KeyView};
+use ennead::sim::Flight;
 use std::sync::Arc;
-use web_sys::Element;
 use yew::prelude::*;
 
 /// The stage.
@@ -55,9 +54,9 @@ pub(crate) fn Stage(look: &Look) -> Html {
             <g class="flights" ref={layer} aria-hidden="true"></g>
             <g class="nodes">{ for nodes }</g>
             <g class="badges" aria-hidden="true">{ for badges }</g>
-            <g class="keys second" aria-hidden="true">{ other_key.map(key_marker).unwrap_or_default() }</g>
+            <g class="keys second" aria-hidden="true">{ other_key.map(|key| key_marker(key.place, &short(key.key.partition()))).unwrap_or_default() }</g>
             <g class="keys" aria-hidden="true">
-                { snapshot.key.as_ref().map(key_marker).unwrap_or_default() }
+                { snapshot.key.as_ref().map(|key| key_marker(key.place, &short(key.key.partition()))).unwrap_or_default() }
             </g>
         </svg>
     }
@@ -134,49 +133,6 @@ fn links(snapshot: &Snapshot, interface: &Interface) -> Html {
             <g>{ for once(&view.cuts).into_iter().map(|pair| line(pair, "link cut")) }</g>
         </>
     }
-}
-
-/// The key at hand: a ring on the ring, and its name outside, where there is room.
-fn key_marker(key: &KeyView) -> Html {
-    let turn = turn_of(key.place);
-    let (at, label) = (on_circle(turn, RING), on_circle(turn, RING + 26.0));
-    // Names stand outside; where the page is narrow, those far out run back over the ring.
-    let narrow = settings::is_narrow();
-    let above = if label.y < SIZE / 2.0 { -10.0 } else { 22.0 };
-    let (anchor, dx, dy) = match label.x - SIZE / 2.0 {
-        x if narrow && x > 200.0 => ("end", 4.0, above),
-        x if narrow && x < -200.0 => ("start", -4.0, above),
-        x if x > 60.0 => ("start", 6.0, 6.0),
-        x if x < -60.0 => ("end", -6.0, 6.0),
-        _ if label.y > SIZE / 2.0 => ("middle", 0.0, 18.0),
-        _ => ("middle", 0.0, -4.0),
-    };
-    html! {
-        <>
-            <line
-                x1={format!("{:.1}", at.x)} y1={format!("{:.1}", at.y)}
-                x2={format!("{:.1}", label.x)} y2={format!("{:.1}", label.y)}
-            />
-            <circle cx={format!("{:.1}", at.x)} cy={format!("{:.1}", at.y)} r="7" />
-            <text x={format!("{:.1}", label.x + dx)} y={format!("{:.1}", label.y + dy)} text-anchor={anchor}>
-                { short(key.key.partition()) }
-            </text>
-        </>
-    }
-}
-
-/// Where on the stage a click was.
-fn point_of(event: &MouseEvent) -> Option<Point> {
-    let target: Element = event.target_dyn_into()?;
-    let area = target.closest(".stage").ok()??.get_bounding_client_rect();
-    let side = area.width().min(area.height()).max(1.0);
-    let scale = SIZE / side;
-    let left = area.left() + (area.width() - side) / 2.0;
-    let top = area.top() + (area.height() - side) / 2.0;
-    Some(Point {
-        x: (f64::from(event.client_x()) - left) * scale,
-        y: (f64::from(event.client_y()) - top) * scale,
-    })
 }
 
 /// What is at a point: a message before the link on which it lies. The messages are those of this

@@ -2,9 +2,11 @@
 
 mod en;
 mod ko;
+mod ring;
 mod store;
 mod world;
 
+pub(crate) use ring::Ring;
 pub(crate) use store::Store;
 pub(crate) use world::World;
 
@@ -102,6 +104,7 @@ pub(crate) struct Texts {
     pub(crate) go_to_page: fn(&str) -> String,
     pub(crate) go_to_speed: fn(&str) -> String,
     pub(crate) world: &'static World,
+    pub(crate) ring: &'static Ring,
     pub(crate) store: &'static Store,
 }
 
@@ -165,7 +168,10 @@ mod tests {
     #[test]
     fn both_languages_help_with_the_same_keys() {
         let keys = |language: Language| {
-            language.texts().keys_help.iter().map(|&(key, _)| key).collect::<Vec<_>>()
+            let texts = language.texts();
+            let all =
+                texts.keys_help.iter().chain(texts.world.keys_help).chain(texts.ring.keys_help);
+            all.map(|&(key, _)| key).collect::<Vec<_>>()
         };
         assert_eq!(keys(Language::English), keys(Language::Korean));
     }

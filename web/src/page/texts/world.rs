@@ -67,6 +67,7 @@ pub(crate) struct World {
     pub(crate) events: Word,
     pub(crate) violations: Word,
     pub(crate) entry: fn(&Names<'_>, &Entry) -> String,
+    pub(crate) keys_help: &'static [(&'static str, Word)],
     pub(crate) flight: fn(&Names<'_>, &Flight) -> String,
     pub(crate) mark: fn(Mark) -> Word,
     pub(crate) status: fn(Status) -> Word,

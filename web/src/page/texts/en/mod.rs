@@ -1,5 +1,6 @@
 //! English.
 
+mod ring;
 mod store;
 mod world;
 
@@ -40,14 +41,7 @@ pub(super) static TEXTS: Texts = Texts {
     do_tab: "Do",
     inspect_tab: "Inspect",
     keys_help: &[
-        ("Space", "play or pause"),
-        (".", "one event"),
-        ("1 … 9", "select a node"),
-        ("k", "kill or restart the selected node"),
-        ("p", "pause or resume the selected node"),
-        ("c", "cut off or heal the selected node"),
         ("/", "to the key field"),
-        ("l", "open or close the log"),
         ("Ctrl K", "all commands"),
         ("Esc", "close, or select nothing"),
         ("?", "these keys"),
@@ -66,6 +60,7 @@ pub(super) static TEXTS: Texts = Texts {
     go_to_page: |page| format!("Page {page}"),
     go_to_speed: |speed| format!("Speed ×{speed}"),
     world: &world::WORLD,
+    ring: &ring::RING,
     store: &store::STORE,
 };
 

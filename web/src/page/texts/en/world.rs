@@ -114,6 +114,15 @@ pub(super) static WORLD: World = World {
     },
     node_verb: |verb, node| format!("{verb} {node}"),
     world_of: |nodes| format!("New world of {nodes} nodes"),
+    keys_help: &[
+        ("Space", "play or pause"),
+        (".", "one event"),
+        ("1 … 9", "select a node"),
+        ("k", "kill or restart the selected node"),
+        ("p", "pause or resume the selected node"),
+        ("c", "cut off or heal the selected node"),
+        ("l", "open or close the log"),
+    ],
 };
 
 fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {

@@ -1,5 +1,6 @@
 //! Korean.
 
+mod ring;
 mod store;
 mod world;
 
@@ -41,14 +42,7 @@ pub(super) static TEXTS: Texts = Texts {
     do_tab: "실행",
     inspect_tab: "살펴보기",
     keys_help: &[
-        ("Space", "재생 또는 일시 정지"),
-        (".", "이벤트 하나 진행"),
-        ("1 … 9", "노드 선택"),
-        ("k", "선택한 노드 죽이기 또는 재시작"),
-        ("p", "선택한 노드 멈추기 또는 재개"),
-        ("c", "선택한 노드 고립 또는 복구"),
         ("/", "키 입력란으로"),
-        ("l", "기록 열기 또는 닫기"),
         ("Ctrl K", "모든 명령"),
         ("Esc", "닫기 또는 선택 해제"),
         ("?", "단축키 보기"),
@@ -67,6 +61,7 @@ pub(super) static TEXTS: Texts = Texts {
     go_to_page: |page| format!("{page} 페이지"),
     go_to_speed: |speed| format!("속도 ×{speed}"),
     world: &world::WORLD,
+    ring: &ring::RING,
     store: &store::STORE,
 };
 

@@ -114,6 +114,15 @@ pub(super) static WORLD: World = World {
     },
     node_verb: |verb, node| format!("{node} {verb}"),
     world_of: |nodes| format!("노드 {nodes}개인 새 세계"),
+    keys_help: &[
+        ("Space", "재생 또는 일시 정지"),
+        (".", "이벤트 하나 진행"),
+        ("1 … 9", "노드 선택"),
+        ("k", "선택한 노드 죽이기 또는 재시작"),
+        ("p", "선택한 노드 멈추기 또는 재개"),
+        ("c", "선택한 노드 고립 또는 복구"),
+        ("l", "기록 열기 또는 닫기"),
+    ],
 };
 
 fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
