@@ -2,6 +2,7 @@
 //!
 //! Services know ports and never each other; this is the only place that knows them all.
 
+use crate::autocomplete::{self, Autocomplete, ServiceError, Suggestion};
 use crate::base::Wall;
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
@@ -23,6 +24,8 @@ pub struct Services<P> {
     pub ids: Ids<P>,
     /// Short addresses.
     pub shortener: Shortener<P>,
+    /// Autocomplete.
+    pub autocomplete: Autocomplete<P>,
 }
 
 /// What services are told when their node starts.
@@ -76,6 +79,16 @@ pub enum Ask {
         /// The code of the short address.
         code: String,
     },
+    /// Count queries.
+    Count {
+        /// Each, and how often it was asked.
+        queries: Vec<(String, u32)>,
+    },
+    /// Complete what was typed.
+    Complete {
+        /// So far.
+        typed: String,
+    },
 }
 
 /// What came of it.
@@ -91,6 +104,10 @@ pub enum Answered {
     Followed(Result<Arc<Link>, shortener::Error>),
     /// Of counting clicks.
     Clicks(Result<Stats, shortener::Error>),
+    /// Of queries that were to be counted.
+    Counted(Result<(), ServiceError>),
+    /// The five best completions.
+    Completed(Result<Vec<Suggestion>, ServiceError>),
 }
 
 impl fmt::Display for Ask {
@@ -107,6 +124,12 @@ impl fmt::Display for Ask {
             Self::Shorten(wish) => write!(f, "shorten {}", wish.url),
             Self::Follow { code } => write!(f, "follow {code}"),
             Self::Clicks { code } => write!(f, "count the clicks on {code}"),
+            Self::Count { queries } => match queries.as_slice() {
+                [(query, 1)] => write!(f, "count the query {query:?}"),
+                [(query, times)] => write!(f, "count the query {query:?} {times} times"),
+                _ => write!(f, "count {} queries", queries.len()),
+            },
+            Self::Complete { typed } => write!(f, "complete {typed:?}"),
             Self::Ids { variant, count } => write!(f, "give {count} ids: {}", variant.scheme()),
         }
     }
@@ -135,6 +158,16 @@ impl fmt::Display for Answered {
                 write!(f, "refused: {error}")
             }
             Self::Ids(_, Err(error)) => write!(f, "refused: {error}"),
+            Self::Counted(Ok(())) => write!(f, "counted"),
+            Self::Completed(Ok(found)) => {
+                for (i, Suggestion { query, count }) in found.iter().enumerate() {
+                    write!(f, "{}{query} {count}", if i == 0 { "" } else { ", " })?;
+                }
+                if found.is_empty() { write!(f, "nothing") } else { Ok(()) }
+            }
+            Self::Counted(Err(error)) | Self::Completed(Err(error)) => {
+                write!(f, "refused: {error}")
+            }
         }
     }
 }
@@ -146,7 +179,8 @@ impl<P: Ports> Services<P> {
         let Setting { node, nodes, shortener } = setting;
         let ids = Ids::new(ports.clone(), node, nodes);
         let shortener = Shortener::new(ports.clone(), node, shortener);
-        Self { ports, node, ids, shortener }
+        let autocomplete = Autocomplete::new(ports.clone(), node);
+        Self { ports, node, ids, shortener, autocomplete }
     }
 
     /// What they stand on.
@@ -174,6 +208,13 @@ impl<P: Ports> Services<P> {
             Ask::Shorten(wish) => Answered::Shortened(self.shortener.shorten(&wish).await),
             Ask::Follow { code } => Answered::Followed(self.shortener.follow(&code).await),
             Ask::Clicks { code } => Answered::Clicks(self.shortener.stats(&code).await),
+            Ask::Count { queries } => {
+                let queries = queries.iter().map(|(query, times)| (&**query, u64::from(*times)));
+                Answered::Counted(self.autocomplete.record_all(queries).await)
+            }
+            Ask::Complete { typed } => {
+                Answered::Completed(self.autocomplete.suggest(&typed, 5).await)
+            }
             Ask::Ids { variant, count } => {
                 Answered::Ids(variant, self.ids.issue(variant, count).await)
             }
@@ -185,15 +226,25 @@ impl<P: Ports> Services<P> {
         self.shortener.write_clicks().await;
     }
 
+    /// What autocomplete does beside requests, as long as the node runs: it never ends.
+    pub async fn run_autocomplete(&self) {
+        self.autocomplete.run().await;
+    }
+
     /// What the services have counted since the node started.
     #[must_use]
     pub fn counted(&self) -> Vec<Counted> {
         let mut counted = Vec::new();
         counted.extend(self.ids.counters().named());
         counted.extend(self.shortener.counters().named());
+        counted.extend(self.autocomplete.counters().named());
         counted.into_iter().map(|(name, help, value)| Counted { name, help, value }).collect()
     }
 
     /// A node, perhaps this one, has published something.
-    pub fn handle_published(&self, _published: &Published) {}
+    pub fn handle_published(&self, published: &Published) {
+        if published.topic == autocomplete::TOPIC {
+            self.autocomplete.handle_published(&published.body);
+        }
+    }
 }

@@ -17,6 +17,9 @@ pub const MAX_QUERIES: usize = 8 << 20;
 /// The greatest power of two by which later queries weigh more than those of the index's reference.
 pub const MAX_SHIFT: u32 = 24;
 
+/// A query of the reference's period weighs two to this power: earlier ones still weigh something.
+const FRACTION: u32 = 8;
+
 /// A number of half-lives since some beginning, equal for all who count together.
 pub type Period = u32;
 
@@ -70,7 +73,7 @@ impl Default for Index {
 }
 
 impl Index {
-    /// Over a snapshot whose scores are as of a period.
+    /// Over a snapshot that an index with this reference has made, or an empty one.
     #[must_use]
     pub fn new(snapshot: Snapshot, reference: Period) -> Self {
         Self {
@@ -117,6 +120,17 @@ impl Index {
         if score > 0 { self.add(key, score) } else { Ok(()) }
     }
 
+    /// By which power of two a score is greater than a count of today.
+    const fn shift(&self, now: Period) -> u32 {
+        now.saturating_sub(self.reference).saturating_add(FRACTION)
+    }
+
+    /// The whole score of a key: the newest level that holds it knows.
+    fn base(&self, key: &str) -> u64 {
+        let newer = self.live.score(key).or_else(|| self.frozen.score(key));
+        newer.unwrap_or_else(|| self.snapshot.score(key))
+    }
+
     fn add(&mut self, key: &str, score: u64) -> Result<(), QueryError> {
         let known = self.live.score(key);
         let base =
@@ -127,7 +141,7 @@ impl Index {
             }
             self.distinct += 1;
         }
-        let is_hidden = known.is_none() && self.blocked.hides(key);
+        let is_hidden = self.blocked.hides(key);
         self.live.add(key, score, is_hidden, || base);
         Ok(())
     }
@@ -147,7 +161,7 @@ impl Index {
         if limit == 0 || limit > MAX_TOP {
             return Err(QueryError::Limit { got: limit as u64 });
         }
-        let shift = now.saturating_sub(self.reference);
+        let shift = self.shift(now);
         let prefixes = query::prefixes(&query::fold_prefix(typed)?);
         let best = self.best(&prefixes, limit);
         let shown = best.iter().map(|found| found.shown(shift));
@@ -183,9 +197,7 @@ impl Index {
     /// [`QueryError::Empty`], [`QueryError::TooLong`].
     pub fn count(&self, query: &str, now: Period) -> Result<u64, QueryError> {
         let key = query::fold(query)?;
-        let score = self.live.score(&key).or_else(|| self.frozen.score(&key));
-        let score = score.unwrap_or_else(|| self.snapshot.score(&key));
-        Ok(score.checked_shr(now.saturating_sub(self.reference)).unwrap_or(0))
+        Ok(self.base(&key).checked_shr(self.shift(now)).unwrap_or(0))
     }
 
     /// The words that are never suggested.
@@ -199,6 +211,18 @@ impl Index {
     pub fn set_blocked(&mut self, blocked: Blocked) {
         self.is_stale |= blocked != self.blocked;
         self.blocked = blocked;
+    }
+
+    /// How many distinct queries there is room for.
+    #[must_use]
+    pub const fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether a key can be counted: it is known, or not one too many.
+    #[must_use]
+    pub fn has_room_for(&self, key: &str) -> bool {
+        self.distinct < self.limit || self.base(key) > 0
     }
 
     /// Distinct queries.
@@ -246,7 +270,7 @@ impl Index {
 
     /// Begins a new snapshot of all that was counted until now; nothing happens if one is being built. If `now`
     /// is [`MAX_SHIFT`] periods or more after the reference, counts are halved as often and the reference
-    /// becomes `now`; what is then less than one is forgotten.
+    /// becomes `now`; what then weighs next to nothing is forgotten.
     pub fn begin(&mut self, now: Period) {
         if self.build.is_some() {
             return;
@@ -340,7 +364,7 @@ impl Index {
     /// [`QueryError::TooLong`].
     pub fn look(&self, typed: &str, fanout: usize, now: Period) -> Result<Look, QueryError> {
         let prefix = query::fold_prefix(typed)?;
-        let shift = now.saturating_sub(self.reference);
+        let shift = self.shift(now);
         let mut next = BTreeSet::new();
         self.snapshot.next_characters(&prefix, &mut next);
         self.frozen.next_characters(&prefix, &mut next);
@@ -370,8 +394,13 @@ impl Index {
 
 /// What `times` queries of a period weigh.
 fn weigh(times: u64, reference: Period, period: Period) -> u64 {
-    match period.checked_sub(reference) {
-        Some(later) => times.saturating_mul(1u64.checked_shl(later).unwrap_or(u64::MAX)),
-        None => times.checked_shr(reference - period).unwrap_or(0),
+    match (u64::from(period) + u64::from(FRACTION)).checked_sub(u64::from(reference)) {
+        Some(shift @ 0..64) => times.saturating_mul(1 << shift),
+        Some(_) if times > 0 => u64::MAX,
+        Some(_) => 0,
+        None => {
+            let shift = reference - period - FRACTION; // no more than the difference that is negative
+            times.checked_shr(shift).unwrap_or(0)
+        }
     }
 }

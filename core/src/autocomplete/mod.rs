@@ -50,10 +50,14 @@ pub mod codec;
 pub mod query;
 
 mod blocked;
+mod checkpoint;
 mod delta;
 mod error;
 mod index;
+mod list;
+mod log;
 mod rank;
+mod service;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -61,6 +65,8 @@ mod tests;
 pub use blocked::{BlockError, Blocked, MAX_BLOCKED, MAX_PHRASE};
 pub use error::{QueryError, SnapshotError};
 pub use index::{Index, Look, MAX_QUERIES, MAX_SHIFT, Period};
+pub use list::{Bad, List, line};
 pub use query::{MAX_KEY, MAX_QUERY, MAX_TOP};
 pub use rank::{Ranked, Suggestion};
+pub use service::{Autocomplete, Counters, FOLLOW, GATHER, HALF_LIFE, ServiceError, TOPIC};
 pub use snapshot::{Builder, Snapshot};

@@ -5,9 +5,9 @@
 //! looking through it costs no more than going on. [`Builder`] makes all of it in one pass, the trie from the
 //! lengths that neighbours share (a node is closed as soon as a key shares less than its depth).
 
-use super::error::SnapshotError;
-use super::query::{MAX_KEY, MAX_TOP};
-use super::rank::{Ranked, Top};
+use super::error::{QueryError, SnapshotError};
+use super::query::{MAX_KEY, MAX_TOP, fold_prefix, prefixes};
+use super::rank::{Ranked, Suggestion, Top};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -173,6 +173,22 @@ impl Snapshot {
         };
         let first = self.partition(within.clone(), |key| key < prefix);
         (first..self.partition(first..within.end, |key| key.starts_with(prefix)), None)
+    }
+
+    /// The best queries that begin with what was typed, where scores are counts.
+    ///
+    /// # Errors
+    /// [`QueryError::TooLong`], [`QueryError::Limit`] unless `limit` is 1 to [`MAX_TOP`].
+    pub fn suggest(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, QueryError> {
+        if limit == 0 || limit > MAX_TOP {
+            return Err(QueryError::Limit { got: limit as u64 });
+        }
+        let mut found = Vec::with_capacity(2 * MAX_TOP);
+        for prefix in prefixes(&fold_prefix(typed)?) {
+            self.best(&prefix, |_| true, &mut found);
+        }
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        Ok(found.iter().take(limit).map(|found| found.shown(0)).collect())
     }
 
     fn children(&self, node: &Node) -> &[Node] {

@@ -1,6 +1,7 @@
 //! The command line.
 
 use super::HostError;
+use super::autocomplete::{self, Autocomplete};
 use super::bench::{self, Bench};
 use super::client::{self, Kv, Status};
 use super::cluster::{self, Cluster};
@@ -35,6 +36,8 @@ enum Command {
     Kv(Kv),
     /// Gives and explains unique ids
     Ids(Ids),
+    /// Builds, asks and loads lists of queries for autocomplete
+    Autocomplete(Autocomplete),
     /// Runs worlds from seeds, with faults, and judges them
     Sim(Simulate),
     /// Measures how fast this program is on this machine
@@ -136,6 +139,7 @@ pub fn run() -> ExitCode {
         Command::Status(arguments) => told(client::status(&arguments)),
         Command::Kv(arguments) => told(client::kv(&arguments)),
         Command::Ids(arguments) => told(ids::run(&arguments)),
+        Command::Autocomplete(arguments) => told(autocomplete::run(&arguments)),
         Command::Bench(arguments) => {
             bench::run(&arguments).unwrap_or_else(|error| told(Err(error)))
         }

@@ -201,6 +201,24 @@ impl Client {
         answer.map_err(|error| unreachable(&error))
     }
 
+    /// Sends a body of a kind; the body of a successful answer.
+    pub(super) fn post(
+        &self,
+        path: &str,
+        kind: &str,
+        body: impl Into<Vec<u8>>,
+    ) -> Result<Vec<u8>, ClientError> {
+        let unreachable = |reason: &dyn std::fmt::Display| ClientError::Unreachable {
+            url: self.base.clone(),
+            reason: reason.to_string(),
+        };
+        let request = ureq::http::Request::builder().method("POST");
+        let request = request.uri(format!("{}{path}", self.base)).header("Content-Type", kind);
+        let request = request.body(body.into()).map_err(|error| unreachable(&error))?;
+        let mut answer = self.agent.run(request).map_err(|error| unreachable(&error))?;
+        self.success(&mut answer)
+    }
+
     fn bytes(&self, answer: &mut Response<Body>) -> Result<Vec<u8>, ClientError> {
         let bytes = answer.body_mut().with_config().limit(MAX_ANSWER).read_to_vec();
         bytes.map_err(|error| ClientError::Unreachable {

@@ -1,6 +1,7 @@
 //! The native host: sockets, files, threads and the real clock around the store node.
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod autocomplete;
 pub mod bench;
 pub mod cli;
 pub mod client;

@@ -75,4 +75,9 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
             listener.handle_published(&published);
         }
     });
+    let services = Arc::clone(services);
+    tokio::spawn(async move {
+        services.autocomplete.activate();
+        services.run_autocomplete().await;
+    });
 }

@@ -128,7 +128,8 @@ fn verdict(holds: bool) -> ExitCode {
     if holds { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn progress(length: u64, template: &str) -> ProgressBar {
+/// A progress bar on standard error, if a person sees it.
+pub(super) fn progress(length: u64, template: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }

@@ -6,6 +6,7 @@
 //! | `registers.rs` | `/v1/registers`: read and change linearizably |
 //! | `ids.rs` | `/v1/ids`: unique ids |
 //! | `shortener.rs` | `/v1/urls`, `/{code}`: short addresses |
+//! | `autocomplete.rs` | `/v1/queries`, `/v1/autocomplete`: count, complete, block |
 //! | `token.rs` | the header `X-Ennead-Context` |
 //! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
 //! | `site.rs` | `/` and `/assets/`: the page |
@@ -13,6 +14,7 @@
 //! | `listener.rs` | a bound on connections |
 //! | `openapi.json` | all of it, for machines |
 
+mod autocomplete;
 pub mod cluster;
 mod ids;
 mod kv;
@@ -68,6 +70,7 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .route("/v1/urls/{code}/stats", get(shortener::stats))
         .route("/{code}", get(shortener::follow))
         .route("/openapi.json", get(openapi))
+        .merge(autocomplete::routes())
         .merge(site::routes(site))
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method)

@@ -1,5 +1,6 @@
 //! Services in worlds with faults, judged by what they answered.
 
+mod autocomplete;
 mod ids;
 mod shortener;
 

@@ -112,6 +112,8 @@ pub struct World {
     asked: BTreeMap<RequestId, Asked>,
     served: Served,
     requests: RequestId,
+    /// The last one that was not of a service.
+    last_request: RequestId,
     person: BTreeMap<Key, Context>,
     refused: Option<(RequestId, crate::kv::Error)>,
     check: Check,
@@ -191,6 +193,7 @@ impl World {
             asked: BTreeMap::new(),
             served: Served::default(),
             requests: 0,
+            last_request: 0,
             person: BTreeMap::new(),
             refused: None,
             inputs,
@@ -321,6 +324,7 @@ impl World {
     pub(crate) fn ask(&mut self, client: Option<usize>, at: NodeId, request: Request) -> RequestId {
         self.requests += 1;
         let id = self.requests;
+        self.last_request = id;
         if let Operation::Get { key } | Operation::Put { key, .. } | Operation::Update { key, .. } =
             &request.operation
         {
@@ -343,11 +347,11 @@ impl World {
         self.refused.as_ref().filter(|(request, _)| *request == id).map(|(_, error)| error)
     }
 
-    /// The number of the last request that anybody made: right after an [`Input`] that asks for
-    /// something, of that.
+    /// The number of the last request that a client or a person made: right after an [`Input`] that asks
+    /// for something, of that.
     #[must_use]
     pub const fn last_request(&self) -> RequestId {
-        self.requests
+        self.last_request
     }
 
     /// Whether a request is still unanswered.

@@ -52,6 +52,7 @@ impl World {
     pub(super) fn ask_service(&mut self, at: NodeId, ask: Ask) {
         self.requests += 1;
         let id = self.requests;
+        self.last_request = id;
         let Some(machine) = self.machines.get_mut(at.index()) else { return };
         let (Some(process), Some(services)) = (&mut machine.process, &machine.services) else {
             return self.note(Some(at), || What::Unanswered { at });
@@ -84,9 +85,11 @@ impl World {
     /// What services do as long as their node runs.
     pub(super) fn start_services(&mut self, id: NodeId) {
         let Some(machine) = self.machines.get_mut(id.index()) else { return };
-        let (Some(_process), Some(_services)) = (&mut machine.process, &machine.services) else {
+        let (Some(process), Some(services)) = (&mut machine.process, &machine.services) else {
             return;
         };
+        let services = Rc::clone(services);
+        process.spawn(async move { services.run_autocomplete().await });
         self.run_services(id);
     }
 

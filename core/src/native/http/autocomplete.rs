@@ -1,0 +1,169 @@
+//! `/v1/queries` and `/v1/autocomplete`: queries are counted and completed.
+
+use super::problem::Problem;
+use crate::autocomplete::{BlockError, MAX_TOP, QueryError, ServiceError, line};
+use crate::native::host::{Host, Running};
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The most lines of a list that are taken at once.
+const MAX_LINES: usize = 10_000;
+/// How long a browser may show what it was told before: whoever types to and fro asks once.
+const CACHED: &str = "private, max-age=10";
+
+#[derive(Debug, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    q: String,
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Searched {
+    query: String,
+    count: Option<u32>,
+}
+
+/// The routes.
+pub(super) fn routes() -> Router<Arc<Host>> {
+    Router::new()
+        .route("/v1/queries", post(count))
+        .route("/v1/autocomplete", get(complete))
+        .route("/v1/autocomplete/blocked", get(blocked))
+        .route("/v1/autocomplete/blocked/{phrase}", put(block).delete(free))
+}
+
+fn running(host: &Host) -> Result<Arc<Running>, Problem> {
+    host.running().ok_or_else(|| Problem::not_founded(host))
+}
+
+/// `GET /v1/autocomplete?q=`.
+async fn complete(
+    State(host): State<Arc<Host>>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let Query(Asked { q, limit }) =
+        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let limit = limit.unwrap_or(MAX_TOP / 2);
+    let suggestions = running(&host)?.services.autocomplete.suggest(&q, limit).await?;
+    let cached = [(header::CACHE_CONTROL, CACHED)];
+    Ok((cached, Json(json!({ "suggestions": suggestions }))).into_response())
+}
+
+/// `POST /v1/queries`: one as JSON, or a list with tabs.
+async fn count(
+    State(host): State<Arc<Host>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|error| {
+        Problem::new(error.status(), "body", "Body not taken", error.body_text())
+    })?;
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let queries = match kind.map(|kind| kind.split(';').next().unwrap_or(kind).trim()) {
+        Some("text/tab-separated-values") => list(&body)?,
+        _ => {
+            let Searched { query, count } = serde_json::from_slice(&body).map_err(|error| {
+                Problem::bad_request(format!(
+                    "{error}: expected {{\"query\": \"...\"}}, with a \"count\" if it is not 1, or a list of lines \
+                     as text/tab-separated-values"
+                ))
+            })?;
+            match count {
+                Some(0) => return Err(Problem::bad_request("count 0, expected 1 or more")),
+                count => vec![(query, u64::from(count.unwrap_or(1)))],
+            }
+        }
+    };
+    let running = running(&host)?;
+    let counted = queries.len();
+    // Not owned by the connection: once begun it is carried through.
+    let recorded = tokio::spawn(async move {
+        let queries = queries.iter().map(|(query, count)| (query.as_str(), *count));
+        running.services.autocomplete.record_all(queries).await
+    });
+    match recorded.await {
+        Ok(Ok(())) => Ok(Json(json!({ "counted": counted })).into_response()),
+        Ok(Err(error)) => Err(error.into()),
+        Err(_) => Err(crate::native::node_thread::Stopped.into()), // the runtime is ending
+    }
+}
+
+fn list(body: &[u8]) -> Result<Vec<(String, u64)>, Problem> {
+    let mut queries = Vec::new();
+    for (number, text) in body.split(|&byte| byte == b'\n').enumerate() {
+        if text.trim_ascii().is_empty() {
+            continue;
+        }
+        let (query, count) = line(text)
+            .map_err(|error| Problem::bad_request(format!("line {}: {error}", number + 1)))?;
+        if queries.len() == MAX_LINES {
+            let detail = format!("more than {MAX_LINES} lines: send the list in parts");
+            let status = StatusCode::PAYLOAD_TOO_LARGE;
+            return Err(Problem::new(status, "lines", "Too many lines", detail));
+        }
+        queries.push((query.to_owned(), count));
+    }
+    Ok(queries)
+}
+
+/// `GET /v1/autocomplete/blocked`.
+async fn blocked(State(host): State<Arc<Host>>) -> Result<Response, Problem> {
+    let blocked = running(&host)?.services.autocomplete.blocked();
+    Ok(Json(json!({ "blocked": blocked })).into_response())
+}
+
+/// `PUT /v1/autocomplete/blocked/{phrase}`.
+async fn block(
+    State(host): State<Arc<Host>>,
+    Path(phrase): Path<String>,
+) -> Result<StatusCode, Problem> {
+    set_blocked(&host, phrase, true).await
+}
+
+/// `DELETE /v1/autocomplete/blocked/{phrase}`.
+async fn free(
+    State(host): State<Arc<Host>>,
+    Path(phrase): Path<String>,
+) -> Result<StatusCode, Problem> {
+    set_blocked(&host, phrase, false).await
+}
+
+async fn set_blocked(host: &Host, phrase: String, is: bool) -> Result<StatusCode, Problem> {
+    running(host)?.services.autocomplete.set_blocked(&phrase, is).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+impl From<ServiceError> for Problem {
+    fn from(error: ServiceError) -> Self {
+        let detail = error.to_string();
+        let (status, kind, title) = match error {
+            ServiceError::Query(QueryError::Full { .. }) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "queries-full", "No room for new queries")
+            }
+            ServiceError::Query(_) => (StatusCode::BAD_REQUEST, "query", "Query not understood"),
+            ServiceError::Block(BlockError::Full) => {
+                (StatusCode::CONFLICT, "blocked-full", "Too many blocked words")
+            }
+            ServiceError::Block(_) => (StatusCode::BAD_REQUEST, "phrase", "Phrase not understood"),
+            ServiceError::Port(error) => return error.into(),
+            ServiceError::Loading => (StatusCode::SERVICE_UNAVAILABLE, "loading", "Still reading"),
+            ServiceError::Behind(_) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "behind", "Queries are not being stored")
+            }
+            ServiceError::Overloaded => {
+                (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Too many queries at once")
+            }
+        };
+        Self::new(status, kind, title, detail)
+    }
+}
