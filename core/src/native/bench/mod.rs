@@ -2,6 +2,7 @@
 
 mod ring;
 mod sim;
+mod systems;
 
 use clap::{Args, ValueEnum};
 use std::io::Write;
@@ -20,6 +21,14 @@ pub struct Bench {
     #[arg(long, value_name = "M", default_value_t = 10,
         value_parser = clap::value_parser!(u64).range(1..=1_440))]
     minutes: u64,
+    /// Clients that load the nodes of `systems`
+    #[arg(long, value_name = "C", default_value_t = 32,
+        value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=1_024))]
+    clients: usize,
+    /// Seconds that each request of `systems` is asked for
+    #[arg(long, value_name = "S", default_value_t = 5,
+        value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
     /// Prints JSON, one object a line
     #[arg(long)]
     json: bool,
@@ -32,6 +41,8 @@ enum System {
     Sim,
     /// How evenly the hash ring spreads, what it moves, and how fast it looks up.
     Ring,
+    /// Every system on one node and on three: rate, p50, p99.
+    Systems,
 }
 
 /// Runs the benchmarks: success unless one failed.
@@ -46,6 +57,7 @@ pub fn run(arguments: &Bench) -> std::io::Result<ExitCode> {
         let succeeded = match system {
             System::Sim => sim::run(arguments, &mut out)?,
             System::Ring => ring::run(arguments, &mut out)?,
+            System::Systems => systems::run(arguments, &mut out)?,
         };
         if !succeeded {
             return Ok(ExitCode::FAILURE);

@@ -1,0 +1,365 @@
+//! `ennead bench systems`: what each system does on one node and on three, over HTTP, every write synced.
+//!
+//! The nodes are real processes on this machine, with their data in a temporary folder; the clients that
+//! load them run here and share the same cores. So the figures compare systems with each other and with
+//! the design loads of their chapters; they are no limits of a machine that does nothing else.
+
+use super::Bench;
+use serde_json::json;
+use std::io::{BufRead as _, BufReader, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// How long the nodes may take to serve.
+const START_WITHIN: Duration = Duration::from_secs(60);
+/// How long one request may take before it counts as failed.
+const LIMIT: Duration = Duration::from_secs(5);
+/// Requests that make the things that others then ask for.
+const PREPARED: u64 = 200;
+/// Of how many keys the store's load chooses.
+const KEYS: u64 = 100_000;
+
+/// One kind of request, and what its chapter asks for.
+struct Work {
+    system: &'static str,
+    what: &'static str,
+    design: &'static str,
+    /// What is asked before, to have something to ask for.
+    prepare: Option<fn(u64) -> Asked>,
+    ask: fn(u64) -> Asked,
+}
+
+/// A request.
+struct Asked {
+    method: &'static str,
+    path: String,
+    body: String,
+}
+
+fn get(path: impl Into<String>) -> Asked {
+    Asked { method: "GET", path: path.into(), body: String::new() }
+}
+
+fn post(path: impl Into<String>, body: impl ToString) -> Asked {
+    Asked { method: "POST", path: path.into(), body: body.to_string() }
+}
+
+/// A number that looks drawn by chance, the same for the same `i`.
+const fn scattered(i: u64) -> u64 {
+    i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20
+}
+
+fn put_key(i: u64) -> Asked {
+    let path = format!("/v1/kv/bench-{}/", scattered(i) % KEYS);
+    Asked { method: "PUT", path, body: "x".repeat(100) }
+}
+
+fn shorten(i: u64) -> Asked {
+    post("/v1/urls", json!({"url": format!("https://example.com/{i}/{}", "x".repeat(70))}))
+}
+
+fn wish_code(i: u64) -> Asked {
+    let url = format!("https://example.com/wished/{i}");
+    post("/v1/urls", json!({"url": url, "code": format!("bench-{i}")}))
+}
+
+fn record(i: u64) -> Asked {
+    // A few queries are asked often, most seldom.
+    let rank = 5_000 / (1 + scattered(i) % 5_000);
+    post(
+        "/v1/queries",
+        json!({"query": format!("{} question {rank}", ["how", "what", "why"][(i % 3) as usize])}),
+    )
+}
+
+const WORKS: &[Work] = &[
+    Work { system: "kv", what: "put 100 bytes", design: "", prepare: None, ask: put_key },
+    Work {
+        system: "kv",
+        what: "get",
+        design: "",
+        prepare: Some(put_key),
+        ask: |i| get(format!("/v1/kv/bench-{}/", scattered(i % PREPARED) % KEYS)),
+    },
+    Work {
+        system: "kv",
+        what: "update one of 100 registers",
+        design: "",
+        prepare: None,
+        ask: |i| post(format!("/v1/registers/bench-{}", scattered(i) % 100), json!({"add": 1})),
+    },
+    Work {
+        system: "ids",
+        what: "Snowflake",
+        design: "10,000/s",
+        prepare: None,
+        ask: |_| post("/v1/ids/snowflake", ""),
+    },
+    Work {
+        system: "ids",
+        what: "UUID",
+        design: "10,000/s",
+        prepare: None,
+        ask: |_| post("/v1/ids/uuid", ""),
+    },
+    Work {
+        system: "ids",
+        what: "ticket, leased ranges",
+        design: "10,000/s",
+        prepare: None,
+        ask: |_| post("/v1/ids/ticket", ""),
+    },
+    Work {
+        system: "ids",
+        what: "multi-master",
+        design: "10,000/s",
+        prepare: None,
+        ask: |_| post("/v1/ids/multi-master", ""),
+    },
+    Work {
+        system: "shortener",
+        what: "shorten a new address",
+        design: "1,160/s",
+        prepare: None,
+        ask: shorten,
+    },
+    Work {
+        system: "shortener",
+        what: "follow",
+        design: "11,600/s",
+        prepare: Some(wish_code),
+        ask: |i| get(format!("/bench-{}", i % PREPARED)),
+    },
+    Work {
+        system: "autocomplete",
+        what: "record a query",
+        design: "1,160/s",
+        prepare: None,
+        ask: record,
+    },
+    Work {
+        system: "autocomplete",
+        what: "suggest",
+        design: "24,000/s, peak 48,000/s",
+        prepare: Some(record),
+        ask: |i| {
+            get(format!(
+                "/v1/autocomplete?q={}",
+                ["h", "ho", "how", "w", "wh", "what%20q"][(i % 6) as usize]
+            ))
+        },
+    },
+];
+
+/// A cluster of real processes that ends with this value.
+struct Nodes {
+    cluster: Child,
+    http: Vec<SocketAddr>,
+    data: PathBuf,
+}
+
+impl Drop for Nodes {
+    fn drop(&mut self) {
+        let _ = self.cluster.kill(); // its nodes read a pipe from it, and end with it
+        let _ = self.cluster.wait();
+        std::thread::sleep(Duration::from_millis(500)); // the nodes notice the broken pipe
+        let _ = std::fs::remove_dir_all(&self.data); // it lies in the system's folder for such things
+    }
+}
+
+fn failed(what: impl std::fmt::Display) -> std::io::Error {
+    std::io::Error::other(what.to_string())
+}
+
+/// Three hundred ports apart from others that are free now.
+fn free_base(count: u16) -> std::io::Result<u16> {
+    let is_free = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    (20_000..30_000_u16)
+        .step_by(300)
+        .find(|base| (1..=count).all(|i| [0, 1_000, 2_000].iter().all(|o| is_free(base + o + i))))
+        .ok_or_else(|| failed("no free ports between 20000 and 32000: end what holds them"))
+}
+
+impl Nodes {
+    fn start(count: u16) -> std::io::Result<Self> {
+        let base = free_base(count)?;
+        let data = std::env::temp_dir().join(format!("ennead-bench-{}-{base}", std::process::id()));
+        let mut cluster = Command::new(std::env::current_exe()?)
+            .args(["cluster", "--nodes", &count.to_string(), "--base-port", &base.to_string()])
+            .arg("--data")
+            .arg(&data)
+            .stdout(Stdio::piped())
+            .spawn()?;
+        if let Some(output) = cluster.stdout.take() {
+            // Its lines must be taken, or it would wait.
+            std::thread::spawn(move || BufReader::new(output).lines().for_each(drop));
+        }
+        let http = (1..=count).map(|i| (Ipv4Addr::LOCALHOST, base + 1_000 + i).into()).collect();
+        let mut nodes = Self { cluster, http, data };
+        nodes.wait()?;
+        Ok(nodes)
+    }
+
+    fn wait(&mut self) -> std::io::Result<()> {
+        let began = Instant::now();
+        let client = Client::new();
+        for address in self.http.clone() {
+            while client.send(address, &get("/healthz")) != Some(200) {
+                if let Some(status) = self.cluster.try_wait()? {
+                    return Err(failed(format!("the nodes ended while they started: {status}")));
+                }
+                if began.elapsed() > START_WITHIN {
+                    return Err(failed(format!("{address} does not serve")));
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Client(ureq::Agent);
+
+impl Client {
+    fn new() -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(LIMIT))
+            .build();
+        Self(config.into())
+    }
+
+    /// The status of the answer, if one came.
+    fn send(&self, address: SocketAddr, asked: &Asked) -> Option<u16> {
+        let request = ureq::http::Request::builder()
+            .method(asked.method)
+            .uri(format!("http://{address}{}", asked.path))
+            .header("Content-Type", "application/json");
+        let mut answer = match asked.method {
+            "GET" => self.0.run(request.body(()).ok()?),
+            _ => self.0.run(request.body(asked.body.as_bytes()).ok()?),
+        }
+        .ok()?;
+        let status = answer.status().as_u16();
+        answer.body_mut().read_to_vec().ok()?; // all of it, so that the connection can be used again
+        Some(status)
+    }
+}
+
+/// What came of a load.
+#[derive(Default)]
+struct Measured {
+    micros: Vec<u64>,
+    failures: u64,
+    seconds: f64,
+}
+
+fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> Measured {
+    if let Some(prepare) = work.prepare {
+        let client = Client::new();
+        for i in 0..PREPARED {
+            client.send(nodes.http[0], &prepare(i));
+        }
+    }
+    let next = AtomicU64::new(0);
+    let began = Instant::now();
+    let end = began + Duration::from_secs(arguments.seconds);
+    let each = |client_number: usize| {
+        let client = Client::new();
+        let mut measured = Measured::default();
+        while Instant::now() < end {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let address = nodes.http[client_number % nodes.http.len()];
+            let asked = Instant::now();
+            match client.send(address, &(work.ask)(i)) {
+                Some(200..=399) => {
+                    let took = asked.elapsed().as_micros();
+                    measured.micros.push(u64::try_from(took).unwrap_or(u64::MAX));
+                }
+                _ => measured.failures += 1,
+            }
+        }
+        measured
+    };
+    let mut all = std::thread::scope(|scope| {
+        let clients: Vec<_> =
+            (0..arguments.clients).map(|number| scope.spawn(move || each(number))).collect();
+        let mut all = Measured::default();
+        for measured in clients.into_iter().filter_map(|client| client.join().ok()) {
+            all.micros.extend(measured.micros);
+            all.failures += measured.failures;
+        }
+        all
+    });
+    all.seconds = began.elapsed().as_secs_f64();
+    all.micros.sort_unstable();
+    all
+}
+
+impl Measured {
+    #[allow(clippy::cast_precision_loss)] // for people
+    fn rate(&self) -> f64 {
+        self.micros.len() as f64 / self.seconds
+    }
+
+    #[allow(clippy::cast_precision_loss)] // for people
+    fn millis(&self, percent: usize) -> f64 {
+        let at = self.micros.len().saturating_sub(1) * percent / 100;
+        self.micros.get(at).map_or(f64::NAN, |&micros| micros as f64 / 1_000.0)
+    }
+}
+
+/// Prints the table; whether all requests succeeded.
+pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bool> {
+    let mut all_served = true;
+    if !arguments.json {
+        writeln!(
+            out,
+            "systems: {} clients, {} s each; rate, p50 and p99 over HTTP, writes synced",
+            arguments.clients, arguments.seconds
+        )?;
+        writeln!(
+            out,
+            "{:<13} {:<28} {:>34} {:>34}  design load",
+            "system", "request", "one node", "three nodes"
+        )?;
+    }
+    let (one, three) = (Nodes::start(1)?, Nodes::start(3)?);
+    for work in WORKS {
+        let measured = [load(&one, work, arguments), load(&three, work, arguments)];
+        let cell = |m: &Measured| {
+            format!("{:>7.0}/s {:>7.2} ms {:>8.2} ms", m.rate(), m.millis(50), m.millis(99))
+        };
+        for (nodes, measured) in [1, 3].into_iter().zip(&measured) {
+            all_served &= measured.failures == 0;
+            if measured.failures > 0 {
+                eprintln!(
+                    "error: {} {}, {nodes} nodes: {} requests failed",
+                    work.system, work.what, measured.failures
+                );
+            }
+            if arguments.json {
+                let object = json!({"bench": "systems", "system": work.system, "request": work.what,
+                    "nodes": nodes, "clients": arguments.clients, "rate": measured.rate(),
+                    "p50_ms": measured.millis(50), "p99_ms": measured.millis(99),
+                    "failures": measured.failures});
+                writeln!(out, "{object}")?;
+            }
+        }
+        if !arguments.json {
+            let [one, three] = measured.each_ref().map(cell);
+            writeln!(
+                out,
+                "{:<13} {:<28} {one:>34} {three:>34}  {}",
+                work.system, work.what, work.design
+            )?;
+        }
+        out.flush()?;
+    }
+    Ok(all_served)
+}
