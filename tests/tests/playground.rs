@@ -161,3 +161,54 @@ fn r6_17_the_page_opens_a_world_of_the_simulator_and_refuses_a_damaged_link() {
     assert!(!browser.text("sentence").is_empty(), "the page goes on with a world of its own");
     assert_eq!(cluster.http(0).get("/healthz").unwrap().status, 200);
 }
+
+#[test]
+fn r5_8_a_person_sees_what_the_ring_moves_and_what_modulo_would() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#ring", cluster.http_address(0)));
+    ready(&browser);
+    browser.wait("sentence", "textContent", |text| text.contains("Four servers"));
+
+    // A server joins, by button: only it gains keys, so as few move as can be.
+    browser.click("join");
+    browser.wait("server-E", "textContent", |text| text.trim() == "E");
+    let costs = || -> Vec<Vec<String>> {
+        let rows = browser.run(
+            "return [...document.querySelectorAll('.costs tbody tr')]
+               .map((row) => [...row.querySelectorAll('td')].map((cell) => cell.textContent))",
+        );
+        serde_json::from_value(rows).unwrap()
+    };
+    let number = |text: &str| text.parse::<u32>().unwrap();
+    let join = costs();
+    assert_eq!((&join[0][0], join[2][0].as_str()), (&join[1][0], "1.00"), "{join:?}");
+    assert!(number(&join[0][1]) > 2 * number(&join[0][0]), "modulo moves most: {join:?}");
+
+    // It leaves, by keys: what had gone to it goes home.
+    let _ = browser.run(
+        "for (const key of ['5', 'k'])
+           document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));",
+    );
+    browser.wait("ring-change", "textContent", |text| text.starts_with("E left"));
+    assert_eq!(costs()[0][0], join[0][0]);
+
+    // A key of the page is where the core says that it is.
+    browser.fill("ring-key", "harbour");
+    let mut ring = ennead::ring::HashRing::new();
+    let names = ["A", "B", "C", "D"];
+    for (id, name) in (0..).zip(names) {
+        let member = ennead::ring::Member::new(ennead::ring::NodeId(id), name);
+        ring.add_with_points(&member, 16).unwrap();
+    }
+    let owner = names[ring.owner(b"harbour").unwrap().index()];
+    browser.wait("ring-key-facts", "textContent", |text| text.contains("harbour"));
+    browser.wait("ring-owner", "textContent", |name| name == owner);
+
+    // The other page is one click away, and the world goes on beneath.
+    browser.click("page-store");
+    browser.wait("key", "value", |key| !key.is_empty());
+    assert!(browser.text("ring-owner").is_empty());
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
