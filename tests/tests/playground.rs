@@ -212,3 +212,50 @@ fn r5_8_a_person_sees_what_the_ring_moves_and_what_modulo_would() {
     let errors = browser.errors();
     assert!(errors.is_empty(), "{errors:?}");
 }
+
+#[test]
+fn r7_5_a_person_gives_ids_of_all_schemes_and_takes_one_apart() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let address = format!("http://{}/#/ids", cluster.http_address(0));
+    let browser = Browser::start();
+    browser.open(&address);
+    ready(&browser);
+    hurry(&browser);
+    browser.click("give-all");
+    for scheme in ["multi-master", "uuid", "ticket", "snowflake"] {
+        let lane = format!("lane-{scheme}");
+        browser.wait(&lane, "textContent", |text| text.contains("4 given · 0 repeated"));
+    }
+    let _ = browser.run("document.querySelector('[data-test=lane-snowflake] button').click()");
+    let decoded = browser.wait("decoded", "textContent", |text| text.contains("Sequence"));
+    assert!(decoded.contains("41 bits") && decoded.contains("Given at"), "{decoded}");
+    // The clock goes back, and no id comes twice.
+    browser.click("jump");
+    browser.click("give-all");
+    browser.wait("lane-snowflake", "textContent", |text| text.contains("8 given · 0 repeated"));
+    assert!(browser.text("clocks").contains("120"), "{}", browser.text("clocks"));
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn r8_1_a_person_shortens_an_address_and_follows_it() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let address = format!("http://{}/#/shortener", cluster.http_address(0));
+    let browser = Browser::start();
+    browser.open(&address);
+    ready(&browser);
+    hurry(&browser);
+    browser.click("shorten");
+    let flow = browser.wait("flow", "textContent", |text| text.contains("Location"));
+    assert!(flow.contains("302 Location: https://en.wikipedia.org/wiki/Systems_design"), "{flow}");
+    browser.click("follow");
+    browser.wait("answer", "textContent", |text| text.contains("302 https://en.wikipedia.org"));
+    browser.click("shorten");
+    browser.wait("answer", "textContent", |text| text.contains("as before"));
+    browser.fill("url", "javascript:alert(1)");
+    browser.click("shorten");
+    browser.wait("answer", "textContent", |text| text.contains("refused"));
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}

@@ -3,8 +3,10 @@
 
 use super::Page;
 use super::frame::geometry::Point;
+use super::ids;
 use super::ring;
 use super::settings::Theme;
+use super::shortener;
 use super::snapshot::Snapshot;
 use super::store;
 use super::texts::Language;
@@ -124,6 +126,10 @@ pub(crate) enum Action {
     Via(Option<NodeId>),
     /// A verb of the page *Ring*.
     Ring(ring::action::Verb),
+    /// A verb of the page *Ids*.
+    Ids(ids::action::Verb),
+    /// A verb of the page *Shortener*.
+    Shortener(shortener::action::Verb),
     /// A verb of the page *Store*.
     Store(store::action::Verb),
     /// Break or mend.
@@ -181,6 +187,10 @@ pub(crate) struct Interface {
     pub(crate) via: Option<NodeId>,
     /// What the page *Ring* remembers.
     pub(crate) ring: ring::action::Fields,
+    /// What the page *Ids* remembers.
+    pub(crate) ids: ids::action::Fields,
+    /// What the page *Shortener* remembers.
+    pub(crate) shortener: shortener::action::Fields,
     /// What the page *Store* remembers.
     pub(crate) store: store::action::Fields,
     /// The nodes on one side of a split to come.

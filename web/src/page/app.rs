@@ -12,7 +12,7 @@ use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
-use super::{Page, keys, ring, store};
+use super::{Page, ids, keys, ring, shortener, store};
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -71,6 +71,8 @@ impl Component for App {
             selection: Selection::Nothing,
             via: None,
             ring: ring::action::Fields::first(texts.ring.first_key),
+            ids: ids::action::Fields::default(),
+            shortener: shortener::action::Fields::default(),
             store: store::action::Fields::first(texts.store),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
@@ -287,6 +289,10 @@ impl App {
                 });
             }
             Action::Ring(verb) => self.verb(|i, _| ring::action::act(verb, i)),
+            Action::Ids(verb) => self.verb(|i, snapshot| ids::action::act(verb, i, snapshot)),
+            Action::Shortener(verb) => {
+                self.verb(|i, snapshot| shortener::action::act(verb, i, snapshot));
+            }
             Action::Store(verb) => self.verb(|i, snapshot| store::action::act(verb, i, snapshot)),
             Action::Break(fault) => self.apply(Input::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),

@@ -24,10 +24,12 @@ mod clock;
 mod engine;
 mod frame;
 mod history;
+mod ids;
 mod keys;
 mod look;
 mod ring;
 mod settings;
+mod shortener;
 mod snapshot;
 mod store;
 mod texts;
@@ -46,6 +48,10 @@ pub(crate) enum Page {
     Ring,
     /// The replicated store.
     Store,
+    /// Unique ids.
+    Ids,
+    /// Short addresses.
+    Shortener,
 }
 
 /// What a page gives to the frame.
@@ -81,19 +87,22 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 2] = [Self::Ring, Self::Store];
+    const ALL: [Self; 4] = [Self::Ring, Self::Store, Self::Ids, Self::Shortener];
 
     /// What it gives to the frame.
     fn parts(self) -> &'static PageParts {
         match self {
             Self::Ring => &ring::PARTS,
             Self::Store => &store::PARTS,
+            Self::Ids => &ids::PARTS,
+            Self::Shortener => &shortener::PARTS,
         }
     }
 
     const fn group(self) -> Group {
         match self {
-            Self::Ring | Self::Store => Group::Foundations,
+            Self::Ring | Self::Store | Self::Ids => Group::Foundations,
+            Self::Shortener => Group::Services,
         }
     }
 

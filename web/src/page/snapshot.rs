@@ -1,9 +1,13 @@
 //! What the components show: plain data, taken from the engine at most ten times a second.
 
+use super::Page;
 use super::action::{Interface, Lines, Selection, Tab};
 use super::engine::Engine;
 use super::history::Kind;
+use super::ids::view::Lane;
+use super::shortener::view::ShortenerView;
 use super::texts::{Names, Texts};
+use super::{ids, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
@@ -73,6 +77,10 @@ pub(crate) struct Snapshot {
     pub(crate) view: View,
     /// The key at hand, if the field holds one.
     pub(crate) key: Option<KeyView>,
+    /// What the page *Ids* shows: the schemes, and how many requests were refused.
+    pub(crate) ids: (Vec<Lane>, usize),
+    /// What the page *Shortener* shows.
+    pub(crate) shortener: ShortenerView,
     /// Messages in the air, by number.
     pub(crate) flights: Vec<Flight>,
     /// The log, newest first.
@@ -126,7 +134,10 @@ impl Snapshot {
             .log()
             .rev()
             .take(5_000)
-            .find(|entry| is_talk_about(entry, &interface.store.key, key.as_ref()))
+            .find(|entry| match interface.page {
+                Page::Ids | Page::Shortener => is_talk_with_services(entry),
+                _ => is_talk_about(entry, &interface.store.key, key.as_ref()),
+            })
             .map(|entry| line(entry, &names, texts, &at_hand));
         let chosen = match &interface.selection {
             Selection::Line(number) => world
@@ -147,6 +158,16 @@ impl Snapshot {
         Self {
             serial,
             key: key_view,
+            ids: match interface.page {
+                Page::Ids => ids::view::take(world),
+                _ => Default::default(),
+            },
+            shortener: match interface.page {
+                Page::Shortener => {
+                    shortener::view::take(world, interface.shortener.chosen.as_deref())
+                }
+                _ => ShortenerView::default(),
+            },
             flights,
             lines,
             answer,
@@ -277,6 +298,12 @@ fn is_talk_about(entry: &Entry, name: &str, key: Option<&Key>) -> bool {
         What::Unanswered { .. } => true,
         _ => false,
     }
+}
+
+/// Whether an entry is a person's request to a service, or the answer to one.
+fn is_talk_with_services(entry: &Entry) -> bool {
+    let is_asked = matches!(entry.what, What::Input(Input::Ask { .. }));
+    is_asked || matches!(entry.what, What::Served { .. } | What::Unanswered { .. })
 }
 
 fn is_of_kind(entry: &Entry, lines: Lines) -> bool {

@@ -1,12 +1,16 @@
 //! The words of the page: a folder a language, in it a file a page, the same entries in each.
 
 mod en;
+mod ids;
 mod ko;
 mod ring;
+mod shortener;
 mod store;
 mod world;
 
+pub(crate) use ids::Ids;
 pub(crate) use ring::Ring;
+pub(crate) use shortener::Shortener;
 pub(crate) use store::Store;
 pub(crate) use world::World;
 
@@ -106,6 +110,8 @@ pub(crate) struct Texts {
     pub(crate) world: &'static World,
     pub(crate) ring: &'static Ring,
     pub(crate) store: &'static Store,
+    pub(crate) ids: &'static Ids,
+    pub(crate) shortener: &'static Shortener,
 }
 
 /// The nodes' names.

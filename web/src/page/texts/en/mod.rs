@@ -1,6 +1,8 @@
 //! English.
 
+mod ids;
 mod ring;
+mod shortener;
 mod store;
 mod world;
 
@@ -62,6 +64,8 @@ pub(super) static TEXTS: Texts = Texts {
     world: &world::WORLD,
     ring: &ring::RING,
     store: &store::STORE,
+    ids: &ids::IDS,
+    shortener: &shortener::SHORTENER,
 };
 
 fn number(count: usize) -> String {

@@ -1,6 +1,8 @@
 //! Korean.
 
+mod ids;
 mod ring;
+mod shortener;
 mod store;
 mod world;
 
@@ -63,6 +65,8 @@ pub(super) static TEXTS: Texts = Texts {
     world: &world::WORLD,
     ring: &ring::RING,
     store: &store::STORE,
+    ids: &ids::IDS,
+    shortener: &shortener::SHORTENER,
 };
 
 /// Whether the last sound of a name is a consonant, as it is read aloud in Korean; it decides
