@@ -42,6 +42,8 @@ export type ErrorCode =
   | "Exhausted"
   /** A filter of more than 2^31 bits, or more than there is memory for. */
   | "BloomSize"
+  | "FrontierFull"
+  | "InvalidUrl"
   /** The cluster has no such node. */
   | "UnknownNode"
   /** The node that was asked does not run. */
@@ -260,6 +262,71 @@ export class Base62 {
    * @throws {EnneadError} `InvalidArgument`.
    */
   static decode(text: string): bigint;
+}
+
+/** How a frontier orders addresses and spares hosts; times in milliseconds. */
+export interface FrontierOptions {
+  /**
+   * "polite" (the default): near pages first, one request a host at once, and a rest after it. "breadth" and "depth":
+   * the oldest or the newest address first, without pauses.
+   */
+  order?: "polite" | "breadth" | "depth";
+  /** The least rest of a host; 1000 by default. */
+  delay?: number;
+  /** How many times the length of its last answer a host rests; 10 by default. */
+  factor?: number;
+  /** The longest rest; 60000 by default. */
+  longestDelay?: number;
+}
+
+/** What a frontier says comes next. */
+export type FrontierNext =
+  /** This, now; say `done` when the request has ended. */
+  | { kind: "fetch"; url: string; host: string; depth: number }
+  /** Nothing before this moment. */
+  | { kind: "at"; at: number }
+  /** Nothing before a request that is under way has ended. */
+  | { kind: "wait" }
+  /** Nothing at all. */
+  | { kind: "empty" };
+
+/** The queues of a frontier. */
+export interface FrontierQueues {
+  /** How many addresses wait by priority, the first one first. */
+  fronts: number[];
+  /** The hosts whose turn comes; `restsUntil` is missing while one is being asked. */
+  backs: { host: string; waiting: number; restsUntil?: number }[];
+}
+
+/** Which address a crawler visits next, and when: front queues by priority, back queues by host (after Mercator). */
+export class Frontier {
+  /** @throws {EnneadError} `InvalidArgument`. */
+  constructor(options?: FrontierOptions);
+  /**
+   * Takes an address that was met so many links from a seed (0 by default); false if its host was given up.
+   *
+   * @throws {EnneadError} `InvalidArgument`, `InvalidUrl`, `FrontierFull`.
+   */
+  push(url: string, depth?: number): boolean;
+  /**
+   * What comes next at a moment.
+   *
+   * @param now In milliseconds, on any clock that does not go back.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  next(now: number): FrontierNext;
+  /**
+   * A request to a host has ended. After six failures in a row the host is given up, with the addresses returned.
+   *
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  done(host: string, now: number, options?: { took?: number; crawlDelay?: number; failed?: boolean }): string[];
+  /** How many addresses wait. */
+  readonly size: number;
+  /** The queues as they are now. */
+  queues(): FrontierQueues;
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
 }
 
 /** What a cluster is made of. */

@@ -4,6 +4,7 @@ import load, {
   Base62 as Digits,
   BloomFilter as Bloom,
   Cluster as World,
+  Frontier as Border,
   HashRing as Ring,
   simulate as run,
   Snowflake as Flake,
@@ -86,6 +87,13 @@ export class Base62 {
   static decode(text) {
     mustBeReady("Base62.decode");
     return Digits.decode(text);
+  }
+}
+
+export class Frontier extends Border {
+  constructor(options) {
+    mustBeReady("Frontier");
+    super(options);
   }
 }
 

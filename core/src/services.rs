@@ -4,11 +4,13 @@
 
 use crate::autocomplete::{self, Autocomplete, ServiceError, Suggestion};
 use crate::base::Wall;
+use crate::crawler::{CrawlError, CrawlView, Crawler, Fetch, Plan};
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
 use crate::port::{self, Ports};
 use crate::ring::NodeId;
 use crate::shortener::{self, Link, Shortened, Shortener, Stats, Wish};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -26,6 +28,8 @@ pub struct Services<P> {
     pub shortener: Shortener<P>,
     /// Autocomplete.
     pub autocomplete: Autocomplete<P>,
+    /// Crawls.
+    pub crawler: Crawler<P>,
 }
 
 /// What services are told when their node starts.
@@ -89,6 +93,16 @@ pub enum Ask {
         /// So far.
         typed: String,
     },
+    /// Open a crawl.
+    Crawl {
+        /// What it is to do.
+        plan: Box<Plan>,
+    },
+    /// How a crawl stands.
+    Crawled {
+        /// Its number.
+        number: String,
+    },
 }
 
 /// What came of it.
@@ -108,6 +122,10 @@ pub enum Answered {
     Counted(Result<(), ServiceError>),
     /// The five best completions.
     Completed(Result<Vec<Suggestion>, ServiceError>),
+    /// The number of a crawl that was opened.
+    Crawl(Result<String, CrawlError>),
+    /// How a crawl stands.
+    Crawled(Box<Result<CrawlView, CrawlError>>),
 }
 
 impl fmt::Display for Ask {
@@ -131,6 +149,11 @@ impl fmt::Display for Ask {
             },
             Self::Complete { typed } => write!(f, "complete {typed:?}"),
             Self::Ids { variant, count } => write!(f, "give {count} ids: {}", variant.scheme()),
+            Self::Crawl { plan } => match plan.seeds.as_slice() {
+                [first, ..] => write!(f, "crawl {} pages from {first}", plan.pages),
+                [] => f.write_str("crawl from nowhere"),
+            },
+            Self::Crawled { number } => write!(f, "how does the crawl {number} stand"),
         }
     }
 }
@@ -147,6 +170,12 @@ impl fmt::Display for Answered {
                 [first, .., last] => write!(f, "{} ids from {first} to {last}", ids.len()),
                 [] => f.write_str("no ids"),
             },
+            Self::Crawl(Ok(number)) => write!(f, "crawl {number}"),
+            Self::Crawled(outcome) => match outcome.as_ref() {
+                Ok(view) => write!(f, "{} pages", view.report.progress.pages),
+                Err(error) => write!(f, "refused: {error}"),
+            },
+            Self::Crawl(Err(error)) => write!(f, "refused: {error}"),
             Self::Updated(Err(error)) => write!(f, "refused: {error}"),
             Self::Shortened(Ok(Shortened { code, is_new: true, .. })) => f.write_str(code),
             Self::Shortened(Ok(Shortened { code, .. })) => write!(f, "{code}, as before"),
@@ -172,7 +201,7 @@ impl fmt::Display for Answered {
     }
 }
 
-impl<P: Ports> Services<P> {
+impl<P: Ports + Fetch> Services<P> {
     /// The services of a node.
     #[must_use]
     pub fn new(ports: P, setting: Setting) -> Self {
@@ -180,7 +209,8 @@ impl<P: Ports> Services<P> {
         let ids = Ids::new(ports.clone(), node, nodes);
         let shortener = Shortener::new(ports.clone(), node, shortener);
         let autocomplete = Autocomplete::new(ports.clone(), node);
-        Self { ports, node, ids, shortener, autocomplete }
+        let crawler = Crawler::new(ports.clone());
+        Self { ports, node, ids, shortener, autocomplete, crawler }
     }
 
     /// What they stand on.
@@ -218,6 +248,10 @@ impl<P: Ports> Services<P> {
             Ask::Ids { variant, count } => {
                 Answered::Ids(variant, self.ids.issue(variant, count).await)
             }
+            Ask::Crawl { plan } => Answered::Crawl(self.crawler.open(&plan).await),
+            Ask::Crawled { number } => {
+                Answered::Crawled(Box::new(self.crawler.look(&number).await))
+            }
         }
     }
 
@@ -238,6 +272,7 @@ impl<P: Ports> Services<P> {
         counted.extend(self.ids.counters().named());
         counted.extend(self.shortener.counters().named());
         counted.extend(self.autocomplete.counters().named());
+        counted.extend(self.crawler.counters());
         counted.into_iter().map(|(name, help, value)| Counted { name, help, value }).collect()
     }
 

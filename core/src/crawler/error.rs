@@ -1,6 +1,7 @@
-//! What can be wrong with an address or a crawl, in words.
+//! What can be wrong with an address, a plan or a crawl, in words.
 
 use super::address::MAX_ADDRESS;
+use crate::port;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
@@ -43,4 +44,50 @@ pub enum AddressError {
     /// A user name or a password.
     #[error("the address names a user: a crawler does not log in, leave out what is before the @")]
     Credentials,
+}
+
+/// Why a plan is not carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Too much or too little of something.
+    #[error("{got} {what}, expected {least} to {most}")]
+    Range {
+        /// Of what.
+        what: &'static str,
+        /// How much.
+        got: u64,
+        /// The least.
+        least: u64,
+        /// The most.
+        most: u64,
+    },
+    /// A name that no `robots.txt` could speak of.
+    #[error("the agent is {got:?}, expected 1 to 64 letters, - and _")]
+    Agent {
+        /// The name.
+        got: String,
+    },
+}
+
+/// Why the crawler did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CrawlError {
+    /// The plan is out of bounds; nothing was stored.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// There are too many crawls.
+    #[error("{limit} crawls are open, and no more are taken: wait until one has finished")]
+    TooMany {
+        /// The most.
+        limit: u16,
+    },
+    /// There is no such crawl.
+    #[error("there is no crawl {got:?}: POST /v1/crawls answers with the number of one")]
+    Unknown {
+        /// Its number, as it was given.
+        got: String,
+    },
+    /// The store or the node.
+    #[error(transparent)]
+    Port(#[from] port::Error),
 }

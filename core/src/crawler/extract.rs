@@ -70,6 +70,14 @@ pub fn extract(html: &[u8], at: &Address) -> Page {
     found.resolve(at)
 }
 
+/// Reads plain text: it has no title and leads nowhere.
+#[must_use]
+pub(super) fn plain(text: &[u8]) -> Page {
+    let mut words = Words::<MAX_TEXT>(String::new());
+    words.add(&String::from_utf8_lossy(&text[..text.len().min(MAX_BODY)]));
+    Page { text: words.0, may_keep: true, ..Page::default() }
+}
+
 /// A bounded text with single spaces between its words.
 #[derive(Default)]
 struct Words<const MOST: usize>(String);

@@ -68,6 +68,8 @@ pub struct Entry {
     pub priority: u8,
     /// How often it was tried in vain.
     pub tries: u8,
+    /// How often it was visited before.
+    pub visits: u32,
 }
 
 impl Entry {
@@ -80,7 +82,7 @@ impl Entry {
             4..=7 => 2,
             _ => 3,
         };
-        Self { address, depth, priority, tries: 0 }
+        Self { address, depth, priority, tries: 0, visits: 0 }
     }
 }
 
@@ -109,6 +111,8 @@ pub enum Ended {
     },
     /// It did not, or said that it cannot now.
     Failed,
+    /// It was not asked after all.
+    NotAsked,
 }
 
 /// The addresses that wait, in an order.
@@ -134,10 +138,16 @@ impl Frontier {
     /// An empty one.
     #[must_use]
     pub fn new(order: Order, pace: Pace) -> Self {
+        Self::quiet_until(order, pace, Instant::ZERO)
+    }
+
+    /// An empty one that asks politely, if it does, no host before a moment.
+    #[must_use]
+    pub fn quiet_until(order: Order, pace: Pace, moment: Instant) -> Self {
         let queues = match order {
             Order::DepthFirst => Queues::Stack(Vec::new()),
             Order::BreadthFirst => Queues::Line(VecDeque::new()),
-            Order::PoliteBreadthFirst => Queues::Polite(Polite::default()),
+            Order::PoliteBreadthFirst => Queues::Polite(Polite::quiet_until(moment)),
         };
         Self {
             queues,
@@ -192,15 +202,36 @@ impl Frontier {
         }
     }
 
-    /// A request to a host has ended. Gives the addresses that are given up with the host, after
-    /// [`super::MAX_FAILURES`] failures in a row.
-    pub fn done(&mut self, host: &str, now: Instant, ended: Ended) -> Vec<Entry> {
+    /// Takes back what [`Frontier::next`] gave, as the next of its host once what is under way there
+    /// has ended.
+    pub(super) fn hold(&mut self, entry: Entry) {
+        self.waiting += 1;
+        match &mut self.queues {
+            Queues::Stack(stack) => stack.push(entry),
+            Queues::Line(line) => line.push_front(entry),
+            Queues::Polite(polite) => polite.hold(entry),
+        }
+    }
+
+    /// The same, and nothing of it is under way.
+    pub(super) fn put_back(&mut self, entry: Entry) {
+        self.no_longer_under_way(entry.address.host());
+        self.hold(entry);
+    }
+
+    fn no_longer_under_way(&mut self, host: &str) {
         if let Some(count) = self.under_way.get_mut(host) {
             *count -= 1;
             if *count == 0 {
                 self.under_way.remove(host);
             }
         }
+    }
+
+    /// A request to a host has ended. Gives the addresses that are given up with the host, after
+    /// [`super::MAX_FAILURES`] failures in a row.
+    pub fn done(&mut self, host: &str, now: Instant, ended: Ended) -> Vec<Entry> {
+        self.no_longer_under_way(host);
         let Queues::Polite(polite) = &mut self.queues else { return Vec::new() };
         let mut given_up = polite.done(host, now, ended, &self.pace);
         self.waiting -= given_up.len();

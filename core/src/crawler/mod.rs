@@ -32,6 +32,32 @@
 //! | `html.rs`, `extract.rs` | the parser: links, title, text of a page, however broken |
 //! | `filter.rs`, `traps.rs` | what is not asked for; bounds against sites that never end |
 //! | `seen.rs` | "URL seen?" and "content seen?" |
+//! | `plan.rs` | what a crawl is asked to do, and how far it is |
+//! | `crawl.rs` | one crawl as a machine: all of the above, put together |
+//! | `fetch.rs` | the port to the web |
+//! | `journal.rs` | what is in the table |
+//! | `runner.rs` | a crawl being carried out, under a lease |
+//! | `service.rs` | the crawler of a node: takes plans, takes up crawls without a runner |
+//!
+//! # The flow
+//! [`Crawler::open`] writes a plan down; within seconds some node takes the crawl's lease and becomes
+//! its runner. It asks [`Crawl`] what to do, and carries out up to [`Plan::parallel`] requests and
+//! writes at once: the rules of a site, then its pages, one request a host at once. What comes of an
+//! address is one [`Step`]: written to the table first, then applied, which is where links pass the
+//! filter, "URL seen?" and the guards, and enter the frontier. Pages are compared by checksum and
+//! simhash before they are kept. When a runner is lost, the next one applies all steps again and goes
+//! on: what was under way (at most [`Plan::parallel`] pages) is fetched twice, and nothing is lost.
+//!
+//! # Limits
+//! - A crawl remembers [`MAX_KNOWN`] addresses and fetches [`MAX_PAGES`] pages; a node carries out
+//!   [`MAX_RUNNING`] crawls, a cluster keeps [`MAX_OPEN`] open. One node fetches all of a crawl.
+//! - A page is read up to [`MAX_BODY`] bytes, [`MAX_LINKS`] links of it are followed; text that is not
+//!   UTF-8 is read as if it were. Nodes keep no contents, only what came of each address;
+//!   `ennead crawl` keeps pages as files.
+//! - The journal is a partition of the table: about 0.3 kB a page and 60 bytes a link. Taking up a
+//!   crawl reads all of it.
+//! - A `robots.txt` that cannot be had after [`MAX_TRIES`] tries puts its site out of bounds. A lost
+//!   runner is replaced [`TERM`] after its last sign, and asks each site for its rules again.
 //!
 //! # Sources
 //! Heydon and Najork, "Mercator: a scalable, extensible web crawler" (1999); Cho and Garcia-Molina,
@@ -39,26 +65,38 @@
 //! RFC 3986 and the WHATWG URL and HTML standards; and those of [`crate::sketch`].
 
 mod address;
+mod crawl;
 mod error;
 mod extract;
+mod fetch;
 mod filter;
 mod freshness;
 mod frontier;
 mod html;
+mod journal;
+mod plan;
 mod polite;
 mod robots;
+mod runner;
 mod seen;
+mod service;
 #[cfg(test)]
 mod tests;
 mod traps;
 
 pub use address::{Address, MAX_ADDRESS};
-pub use error::AddressError;
+pub use crawl::{Arrived, Crawl, MAX_TRIES, Outcome, Step, Task};
+pub use error::{AddressError, CrawlError, PlanError};
 pub use extract::{MAX_BODY, MAX_LINK_BYTES, MAX_LINKS, MAX_TEXT, MAX_TITLE, Page, extract};
+pub use fetch::{Fetch, FetchError, Fetched};
 pub use filter::{Filter, Kind, MAX_FILTERS, Refusal};
 pub use freshness::Revisit;
 pub use frontier::{Ended, Entry, Frontier, Next, Order, Pace};
+pub use journal::TERM;
+pub use plan::{MAX_KNOWN, MAX_PAGES, MAX_PARALLEL, MAX_SEEDS, Plan, Progress, Report, Status};
 pub use polite::{FRONTS, MAX_BACKS, MAX_FAILURES};
 pub use robots::{MAX_CRAWL_DELAY, MAX_ROBOTS, ROBOTS_KEPT, ROBOTS_REDIRECTS, Robots};
+pub use runner::{End, run};
 pub use seen::{Checksum, Likeness, SeenAddresses, SeenContents, checksum};
+pub use service::{CrawlView, Crawler, MAX_OPEN, MAX_RUNNING};
 pub use traps::{Caps, Trap, Traps};

@@ -36,9 +36,23 @@ pub(super) struct Polite {
     resting: BTreeSet<(Instant, String)>,
     /// Failures in a row, of hosts that have any.
     failures: BTreeMap<String, u8>,
+    /// No host is asked before this.
+    quiet_until: Instant,
 }
 
 impl Polite {
+    pub(super) fn quiet_until(moment: Instant) -> Self {
+        Self { quiet_until: moment, ..Self::default() }
+    }
+
+    /// Takes an address back, as the next of its host.
+    pub(super) fn hold(&mut self, entry: Entry) {
+        match self.backs.get_mut(entry.address.host()) {
+            Some(back) => back.entries.push_front(entry),
+            None => self.push(entry),
+        }
+    }
+
     pub(super) fn push(&mut self, entry: Entry) {
         self.fronts[usize::from(entry.priority).min(FRONTS - 1)].push_back(entry);
     }
@@ -62,9 +76,10 @@ impl Polite {
                 continue;
             }
             let host = String::from(host);
-            self.resting.insert((now, host.clone()));
+            let at = now.max(self.quiet_until);
+            self.resting.insert((at, host.clone()));
             let entries = VecDeque::from([entry]);
-            self.backs.insert(host, Back { entries, rests_until: Some(now) });
+            self.backs.insert(host, Back { entries, rests_until: Some(at) });
         }
     }
 
@@ -106,10 +121,12 @@ impl Polite {
                 *failures = failures.saturating_add(1);
                 *failures
             }
+            Ended::NotAsked => 0,
         };
         let rest = match ended {
             Ended::Answered { took, asked } => pace.rest(took, asked),
             Ended::Failed => pace.rest_after(failures),
+            Ended::NotAsked => Span::ZERO,
         };
         let Some(back) = self.backs.get_mut(host) else { return Vec::new() };
         let until = now + rest;

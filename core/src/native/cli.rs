@@ -5,6 +5,7 @@ use super::autocomplete::{self, Autocomplete};
 use super::bench::{self, Bench};
 use super::client::{self, Kv, Status};
 use super::cluster::{self, Cluster};
+use super::crawl::{self, Crawl, RobotsArguments};
 use super::founding::Introduction;
 use super::ids::{self, Ids};
 use super::serve::{self, Options};
@@ -38,6 +39,10 @@ enum Command {
     Ids(Ids),
     /// Builds, asks and loads lists of queries for autocomplete
     Autocomplete(Autocomplete),
+    /// Fetches pages, politely, from seeds on
+    Crawl(Crawl),
+    /// Says whether a robots.txt lets a crawler fetch a page
+    Robots(RobotsArguments),
     /// Runs worlds from seeds, with faults, and judges them
     Sim(Simulate),
     /// Measures how fast this program is on this machine
@@ -119,6 +124,9 @@ struct Serve {
     /// Where the shortener's codes come from: counter, crc32, md5 or sha1
     #[arg(long, value_name = "SCHEME", default_value = "counter")]
     codes: shortener::Scheme,
+    /// Let crawls visit private addresses, such as this machine's
+    #[arg(long)]
+    allow_private: bool,
     /// End when standard input does: how `ennead cluster` holds its nodes
     #[arg(long, hide = true)]
     until_stdin_ends: bool,
@@ -143,6 +151,11 @@ pub fn run() -> ExitCode {
         Command::Bench(arguments) => {
             bench::run(&arguments).unwrap_or_else(|error| told(Err(error)))
         }
+        Command::Crawl(arguments) => told(crawl::run(&arguments)),
+        Command::Robots(arguments) => crawl::robots(&arguments).unwrap_or_else(|error| {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }),
         Command::Sim(arguments) => {
             simulate::run(&arguments).unwrap_or_else(|error| told(Err(error)))
         }
@@ -193,6 +206,7 @@ fn serve(arguments: Serve) -> Result<(), HostError> {
                 .unwrap_or_else(|| format!("http://{}", arguments.http_addr)),
             scheme: arguments.codes,
         },
+        crawl_private: arguments.allow_private,
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|e| HostError::System(e.to_string()))?;
     let ended = runtime.block_on(serve::serve(options, asked_to_end(arguments.until_stdin_ends)));

@@ -2,8 +2,10 @@
 
 use super::clock::{Clock, entropy};
 use super::error::HostError;
+use super::fetch::Downloader;
 use super::node_thread::NodeHandle;
 use crate::base::{self, Now, Span};
+use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind};
 use crate::kv::{Answer, Published, Request, Topic};
 use crate::port::{self, MAX_PUBLISHED, Publish, Sleep, Store};
 use crate::services::Services;
@@ -18,6 +20,7 @@ pub struct Handle {
     node: NodeHandle,
     clock: Clock,
     random: Arc<Mutex<base::Random>>,
+    downloader: Downloader,
 }
 
 impl Handle {
@@ -25,9 +28,9 @@ impl Handle {
     ///
     /// # Errors
     /// [`HostError::System`] without entropy.
-    pub fn new(node: NodeHandle) -> Result<Self, HostError> {
+    pub fn new(node: NodeHandle, downloader: Downloader) -> Result<Self, HostError> {
         let random = Arc::new(Mutex::new(base::Random::new(entropy()?)));
-        Ok(Self { node, clock: Clock::start(), random })
+        Ok(Self { node, clock: Clock::start(), random, downloader })
     }
 }
 
@@ -65,6 +68,22 @@ impl Publish for Handle {
     }
 }
 
+impl Fetch for Handle {
+    async fn fetch(&self, address: &Address, agent: &str) -> Result<Fetched, FetchError> {
+        self.downloader.fetch(address, agent).await
+    }
+
+    async fn keep(
+        &self,
+        crawl: &str,
+        address: &Address,
+        kind: Kind,
+        body: &Bytes,
+    ) -> Result<(), String> {
+        self.downloader.keep(crawl, address, kind, body).await
+    }
+}
+
 /// Starts what services do as long as their node runs.
 pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Published>) {
     let shortener = Arc::clone(services);
@@ -75,9 +94,11 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
             listener.handle_published(&published);
         }
     });
-    let services = Arc::clone(services);
+    let autocomplete = Arc::clone(services);
     tokio::spawn(async move {
-        services.autocomplete.activate();
-        services.run_autocomplete().await;
+        autocomplete.autocomplete.activate();
+        autocomplete.run_autocomplete().await;
     });
+    let crawler = Arc::clone(services);
+    tokio::spawn(async move { crawler.crawler.tend().await });
 }

@@ -2,6 +2,7 @@
 
 use super::engine::Folder;
 use super::error::HostError;
+use super::fetch::Downloader;
 use super::founding::{Founding, Introduction};
 use super::host::{Host, Running};
 use super::node_thread::{self, Outgoing, Start};
@@ -37,6 +38,8 @@ pub struct Options {
     pub site: Option<PathBuf>,
     /// What the operator chooses of the shortener.
     pub shortener: shortener::Options,
+    /// Whether crawls may visit private addresses.
+    pub crawl_private: bool,
 }
 
 /// Serves until a signal or `end` asks to stop, or the node fails.
@@ -176,7 +179,8 @@ async fn be_node(
     let (cluster, members) = (founding.cluster, founding.names());
     let nodes = u16::try_from(layout.members().len()).unwrap_or(u16::MAX);
     let setting = Setting { node: me, nodes, shortener: options.shortener.clone() };
-    let services = Arc::new(Services::new(Handle::new(node.clone())?, setting));
+    let downloader = Downloader::new(options.crawl_private, None);
+    let services = Arc::new(Services::new(Handle::new(node.clone(), downloader)?, setting));
     ports::run(&services, publications);
     let running = Arc::new(Running { founding, layout, me, config, node, services, outgoing });
     host.set_running(Arc::clone(&running));
@@ -244,7 +248,8 @@ mod tests {
         let (data, quorums) = ("data".into(), Wishes::default());
         let shortener = shortener::Options::default();
         let join = vec![address(7101)];
-        let mut options = Options { me, join, data, quorums, site: None, shortener };
+        let mut options =
+            Options { me, join, data, quorums, site: None, shortener, crawl_private: true };
         assert!(check_folder(&founding, &options).is_ok());
         options.join = vec![address(7102)];
         let refused = check_folder(&founding, &options).unwrap_err();

@@ -36,6 +36,7 @@ impl Running {
             quorums: Wishes::default(),
             site: None,
             shortener: crate::shortener::Options::default(),
+            crawl_private: true,
         };
         let (end, ended) = oneshot::channel();
         let thread = std::thread::spawn(move || {

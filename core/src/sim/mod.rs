@@ -24,6 +24,7 @@
 //! fault injection by seed.
 
 pub mod check;
+mod crawl;
 mod disk;
 mod input;
 pub mod linearizable;
@@ -40,9 +41,11 @@ mod service_tests;
 mod tests;
 mod view;
 mod weather;
+mod web;
 mod world;
 
 pub use check::Violation;
+pub use crawl::{Found, SandboxCrawl, UnderWay};
 pub use input::{Fault, Input, Logged, Sight};
 pub use link::{Link, LinkError};
 pub use log::{Entry, What};
@@ -50,4 +53,5 @@ pub use options::Options;
 pub use ports::Handle;
 pub use run::{Report, run};
 pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
+pub use web::{SandboxAnswer, SandboxWeb, Temper, Visit};
 pub use world::World;

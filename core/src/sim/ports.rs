@@ -6,12 +6,15 @@
 //! it, and answers are put back. When the machine is killed the process is dropped, at whatever await
 //! its futures have reached.
 
+use super::web::SandboxWeb;
 use crate::base::{Now, Random, Span};
+use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind};
 use crate::kv::{Answer, Published, Request, Topic};
 use crate::port::{self, Clock, MAX_PUBLISHED, Publish, Sleep, Store};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::task::Wake;
 use alloc::vec::Vec;
@@ -51,6 +54,8 @@ struct Desk {
     waiting: BTreeMap<u64, Waker>,
     /// Wishes whose futures are gone: nobody will take what comes.
     dropped: BTreeSet<u64>,
+    /// The web that crawls see, once there are any.
+    web: Option<Rc<SandboxWeb>>,
 }
 
 /// The ports of one process.
@@ -136,6 +141,43 @@ impl Publish for Handle {
     }
 }
 
+/// A request to the web, which ends when its future does.
+struct Connection<'a> {
+    handle: &'a Handle,
+    web: Rc<SandboxWeb>,
+    number: usize,
+}
+
+impl Drop for Connection<'_> {
+    fn drop(&mut self) {
+        self.web.end(self.number, self.handle.now().instant);
+    }
+}
+
+impl Fetch for Handle {
+    async fn fetch(&self, address: &Address, _agent: &str) -> Result<Fetched, FetchError> {
+        let web = self.0.borrow().web.clone();
+        let Some(web) = web else { return Err(FetchError::Unable) };
+        let (number, answer) = web.begin(address, self.now().instant);
+        let _connection = Connection { handle: self, web, number };
+        self.sleep(answer.took).await;
+        answer.fetched
+    }
+
+    async fn keep(
+        &self,
+        _crawl: &str,
+        address: &Address,
+        _kind: Kind,
+        _body: &Bytes,
+    ) -> Result<(), String> {
+        if let Some(web) = &self.0.borrow().web {
+            web.keep(address);
+        }
+        Ok(())
+    }
+}
+
 /// Says that a future should be polled.
 #[derive(Debug)]
 struct Flag {
@@ -180,6 +222,7 @@ impl Process {
             came: BTreeMap::new(),
             waiting: BTreeMap::new(),
             dropped: BTreeSet::new(),
+            web: None,
         };
         Self {
             handle: Handle(Rc::new(RefCell::new(desk))),
@@ -192,6 +235,11 @@ impl Process {
     /// The ports, for services to keep.
     pub(crate) fn handle(&self) -> Handle {
         self.handle.clone()
+    }
+
+    /// Shows the process the web.
+    pub(crate) fn show(&mut self, web: Rc<SandboxWeb>) {
+        self.handle.0.borrow_mut().web = Some(web);
     }
 
     /// Starts a future.

@@ -7,6 +7,7 @@
 //! | `ring.rs` | `HashRing` |
 //! | `ids.rs` | `Snowflake` |
 //! | `sketch.rs` | `BloomFilter`, `Base62` |
+//! | `frontier.rs` | `Frontier` |
 //! | `cluster.rs` | `Cluster`: a simulated cluster that is driven by calls |
 //! | `options.rs` | what a cluster is made of |
 //! | `view.rs`, `log.rs` | what there is to see, as plain objects |
@@ -15,6 +16,7 @@
 mod argument;
 mod cluster;
 mod error;
+mod frontier;
 mod ids;
 mod log;
 mod options;

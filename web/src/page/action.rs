@@ -2,6 +2,7 @@
 //! interface remembers between.
 
 use super::Page;
+use super::crawler;
 use super::frame::geometry::Point;
 use super::ids;
 use super::ring;
@@ -132,6 +133,8 @@ pub(crate) enum Action {
     Shortener(shortener::action::Verb),
     /// A verb of the page *Store*.
     Store(store::action::Verb),
+    /// A verb of the page *Crawler*.
+    Crawler(crawler::action::Verb),
     /// Break or mend.
     Break(Fault),
     /// Break or mend the link of two nodes.
@@ -193,6 +196,8 @@ pub(crate) struct Interface {
     pub(crate) shortener: shortener::action::Fields,
     /// What the page *Store* remembers.
     pub(crate) store: store::action::Fields,
+    /// What the page *Crawler* remembers.
+    pub(crate) crawler: crawler::action::Fields,
     /// The nodes on one side of a split to come.
     pub(crate) side: Vec<NodeId>,
     /// The panel of a narrow page.

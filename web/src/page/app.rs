@@ -12,7 +12,7 @@ use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
-use super::{Page, ids, keys, ring, shortener, store};
+use super::{Page, crawler, ids, keys, ring, shortener, store};
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -74,6 +74,7 @@ impl Component for App {
             ids: ids::action::Fields::default(),
             shortener: shortener::action::Fields::default(),
             store: store::action::Fields::first(texts.store),
+            crawler: crawler::action::Fields::first(),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
             log_open: false,
@@ -294,6 +295,9 @@ impl App {
                 self.verb(|i, snapshot| shortener::action::act(verb, i, snapshot));
             }
             Action::Store(verb) => self.verb(|i, snapshot| store::action::act(verb, i, snapshot)),
+            Action::Crawler(verb) => {
+                self.verb(|i, snapshot| crawler::action::act(verb, i, snapshot));
+            }
             Action::Break(fault) => self.apply(Input::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),
             Action::HealNode(node) => {

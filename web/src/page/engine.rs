@@ -4,9 +4,11 @@
 //! frame; what does not fit is dropped from the wish, not caught up, and the speed reached is told.
 
 use super::clock;
+use super::crawler::run::Crawls;
 use super::history::History;
 use ennead::base::{Instant, Span};
 use ennead::sim::{Flight, Input, Link, Options, World};
+use std::cell::RefCell;
 
 /// Milliseconds of each frame that the world may take.
 const BUDGET: f64 = 8.0;
@@ -46,6 +48,8 @@ pub(crate) struct Engine {
     reached: f64,
     replay: Option<Replay>,
     changes: u64,
+    /// The crawls of the page *Crawler*, on this world's clock.
+    crawls: RefCell<Crawls>,
 }
 
 /// A way through time that takes several frames.
@@ -102,12 +106,18 @@ impl Engine {
             reached: 0.0,
             replay: None,
             changes: 0,
+            crawls: RefCell::default(),
         }
     }
 
     /// The world.
     pub(crate) const fn world(&self) -> &World {
         &self.world
+    }
+
+    /// The crawls of the page *Crawler*.
+    pub(crate) const fn crawls(&self) -> &RefCell<Crawls> {
+        &self.crawls
     }
 
     /// What happened when, for the line of the time bar.

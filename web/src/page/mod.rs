@@ -21,6 +21,7 @@ mod action;
 mod address;
 mod app;
 mod clock;
+mod crawler;
 mod engine;
 mod frame;
 mod history;
@@ -52,6 +53,8 @@ pub(crate) enum Page {
     Ids,
     /// Short addresses.
     Shortener,
+    /// The crawler.
+    Crawler,
 }
 
 /// What a page gives to the frame.
@@ -87,7 +90,7 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 4] = [Self::Ring, Self::Store, Self::Ids, Self::Shortener];
+    const ALL: [Self; 5] = [Self::Ring, Self::Store, Self::Ids, Self::Shortener, Self::Crawler];
 
     /// What it gives to the frame.
     fn parts(self) -> &'static PageParts {
@@ -96,13 +99,14 @@ impl Page {
             Self::Store => &store::PARTS,
             Self::Ids => &ids::PARTS,
             Self::Shortener => &shortener::PARTS,
+            Self::Crawler => &crawler::PARTS,
         }
     }
 
     const fn group(self) -> Group {
         match self {
             Self::Ring | Self::Store | Self::Ids => Group::Foundations,
-            Self::Shortener => Group::Services,
+            Self::Shortener | Self::Crawler => Group::Services,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::action::{Interface, Lines, Selection, Tab};
+use super::crawler::run::CrawlsLook;
 use super::engine::Engine;
 use super::history::Kind;
 use super::ids::view::Lane;
@@ -91,6 +92,8 @@ pub(crate) struct Snapshot {
     pub(crate) chosen: Option<(Line, Option<KeyView>)>,
     /// The strokes of the time bar.
     pub(crate) strokes: Vec<(Kind, Vec<u64>)>,
+    /// The crawls, while their page is shown.
+    pub(crate) crawls: Option<CrawlsLook>,
     /// The seed.
     pub(crate) seed: u64,
     /// How many events have happened.
@@ -175,6 +178,9 @@ impl Snapshot {
             strokes: Kind::ALL
                 .map(|kind| (kind, engine.history().columns(kind, end, COLUMNS)))
                 .into(),
+            crawls: (interface.page == Page::Crawler).then(|| {
+                engine.crawls().borrow_mut().look(&interface.crawler, whole(engine.moment()))
+            }),
             seed: world.seed(),
             events: world.events(),
             digest: stands.then(|| world.digest()),

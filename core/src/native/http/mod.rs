@@ -7,6 +7,7 @@
 //! | `ids.rs` | `/v1/ids`: unique ids |
 //! | `shortener.rs` | `/v1/urls`, `/{code}`: short addresses |
 //! | `autocomplete.rs` | `/v1/queries`, `/v1/autocomplete`: count, complete, block |
+//! | `crawls.rs` | `/v1/crawls`: open a crawl, look at one |
 //! | `token.rs` | the header `X-Ennead-Context` |
 //! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
 //! | `site.rs` | `/` and `/assets/`: the page |
@@ -16,6 +17,7 @@
 
 mod autocomplete;
 pub mod cluster;
+mod crawls;
 mod ids;
 mod kv;
 mod listener;
@@ -69,6 +71,8 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .route("/v1/urls", post(shortener::shorten))
         .route("/v1/urls/{code}/stats", get(shortener::stats))
         .route("/{code}", get(shortener::follow))
+        .route("/v1/crawls", post(crawls::open))
+        .route("/v1/crawls/{number}", get(crawls::look))
         .route("/openapi.json", get(openapi))
         .merge(autocomplete::routes())
         .merge(site::routes(site))

@@ -1,6 +1,7 @@
 //! Services in worlds with faults, judged by what they answered.
 
 mod autocomplete;
+mod crawl;
 mod ids;
 mod shortener;
 

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::kv;
 use crate::port;
+use crate::sim::SandboxWeb;
 use crate::sim::ports::Wish;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -12,6 +13,9 @@ use core::cell::RefCell;
 
 /// How many answers of services a world remembers.
 const REMEMBERED: usize = 100_000;
+/// Sites of the web that crawls see, and pages of each.
+const WEB_SITES: u8 = 8;
+const WEB_PAGES: u16 = 24;
 
 /// Requests of services to the store have numbers from here on, those of people lie below.
 const FIRST_OF_SERVICES: RequestId = 1 << 63;
@@ -25,6 +29,8 @@ pub(super) struct Served {
     /// Asked and not answered, by whom.
     open: BTreeMap<RequestId, NodeId>,
     answers: BTreeMap<RequestId, Answered>,
+    /// The web, once there was a crawl.
+    web: Option<Rc<SandboxWeb>>,
     /// Where futures put what came of a request.
     done: Rc<RefCell<Vec<(RequestId, Answered)>>>,
 }
@@ -42,6 +48,12 @@ impl World {
         self.served.answers.get(&id)
     }
 
+    /// The web that crawls of this world see, once there was one.
+    #[must_use]
+    pub fn web(&self) -> Option<&SandboxWeb> {
+        self.served.web.as_deref()
+    }
+
     /// The services of a node, while it runs: for looking at.
     #[must_use]
     pub fn services(&self, node: NodeId) -> Option<&Services<crate::sim::Handle>> {
@@ -50,6 +62,15 @@ impl World {
 
     /// A person, or a test, asks a service of a node; [`World::last_request`] is its number.
     pub(super) fn ask_service(&mut self, at: NodeId, ask: Ask) {
+        if matches!(ask, Ask::Crawl { .. }) && self.served.web.is_none() {
+            let web = SandboxWeb::from_seed(self.seed, WEB_SITES, WEB_PAGES);
+            self.served.web = Some(Rc::new(web));
+            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
+            for id in all {
+                self.start_crawler(id);
+                self.run_services(id);
+            }
+        }
         self.requests += 1;
         let id = self.requests;
         self.last_request = id;
@@ -90,7 +111,20 @@ impl World {
         };
         let services = Rc::clone(services);
         process.spawn(async move { services.run_autocomplete().await });
+        self.start_crawler(id);
         self.run_services(id);
+    }
+
+    /// Lets a node look for crawls, from the first one on: before, it would only disturb the picture.
+    fn start_crawler(&mut self, id: NodeId) {
+        let Some(machine) = self.machines.get_mut(id.index()) else { return };
+        if let (Some(process), Some(services), Some(web)) =
+            (&mut machine.process, &machine.services, &self.served.web)
+        {
+            process.show(Rc::clone(web));
+            let services = Rc::clone(services);
+            process.spawn(async move { services.crawler.tend().await });
+        }
     }
 
     /// The store has answered a service.

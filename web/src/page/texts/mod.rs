@@ -1,5 +1,6 @@
 //! The words of the page: a folder a language, in it a file a page, the same entries in each.
 
+mod crawler;
 mod en;
 mod ids;
 mod ko;
@@ -8,6 +9,7 @@ mod shortener;
 mod store;
 mod world;
 
+pub(crate) use crawler::Crawler;
 pub(crate) use ids::Ids;
 pub(crate) use ring::Ring;
 pub(crate) use shortener::Shortener;
@@ -112,6 +114,7 @@ pub(crate) struct Texts {
     pub(crate) store: &'static Store,
     pub(crate) ids: &'static Ids,
     pub(crate) shortener: &'static Shortener,
+    pub(crate) crawler: &'static Crawler,
 }
 
 /// The nodes' names.
@@ -175,8 +178,12 @@ mod tests {
     fn both_languages_help_with_the_same_keys() {
         let keys = |language: Language| {
             let texts = language.texts();
-            let all =
-                texts.keys_help.iter().chain(texts.world.keys_help).chain(texts.ring.keys_help);
+            let all = texts
+                .keys_help
+                .iter()
+                .chain(texts.world.keys_help)
+                .chain(texts.ring.keys_help)
+                .chain(texts.crawler.keys_help);
             all.map(|&(key, _)| key).collect::<Vec<_>>()
         };
         assert_eq!(keys(Language::English), keys(Language::Korean));

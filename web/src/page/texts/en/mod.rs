@@ -1,5 +1,6 @@
 //! English.
 
+mod crawler;
 mod ids;
 mod ring;
 mod shortener;
@@ -66,6 +67,7 @@ pub(super) static TEXTS: Texts = Texts {
     store: &store::STORE,
     ids: &ids::IDS,
     shortener: &shortener::SHORTENER,
+    crawler: &crawler::CRAWLER,
 };
 
 fn number(count: usize) -> String {

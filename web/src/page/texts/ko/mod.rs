@@ -1,5 +1,6 @@
 //! Korean.
 
+mod crawler;
 mod ids;
 mod ring;
 mod shortener;
@@ -67,6 +68,7 @@ pub(super) static TEXTS: Texts = Texts {
     store: &store::STORE,
     ids: &ids::IDS,
     shortener: &shortener::SHORTENER,
+    crawler: &crawler::CRAWLER,
 };
 
 /// Whether the last sound of a name is a consonant, as it is read aloud in Korean; it decides

@@ -1,0 +1,216 @@
+//! The crawler of one node: takes plans, and carries out crawls that have no runner.
+
+use super::crawl::Step;
+use super::error::CrawlError;
+use super::fetch::Fetch;
+use super::journal::Journal;
+use super::plan::{Plan, Progress, Report, Status};
+use super::runner::{self, End};
+use crate::base::Span;
+use crate::port::{self, Lease, Ports};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use bytes::Bytes;
+use core::future::poll_fn;
+use core::pin::{Pin, pin};
+use spin::Mutex;
+
+/// The most crawls that are open in a cluster.
+pub const MAX_OPEN: u16 = 100;
+/// The most crawls that one node carries out at once.
+pub const MAX_RUNNING: usize = 4;
+/// Between two looks for crawls without a runner.
+const LOOK_EVERY: Span = Span::from_secs(2);
+
+/// A crawl as people see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CrawlView {
+    /// Its number.
+    pub number: String,
+    /// What it was asked to do.
+    pub plan: Plan,
+    /// How far it is.
+    pub report: Report,
+}
+
+/// The crawler of one node.
+#[derive(Debug)]
+pub struct Crawler<P> {
+    ports: P,
+    /// How far this node's runs are.
+    running: Mutex<BTreeMap<String, Progress>>,
+    /// The leases of crawls that others carry out, as they are watched.
+    leases: Mutex<BTreeMap<String, Lease>>,
+    /// What all its runs have done since the node started.
+    tally: Mutex<Tally>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    opened: u64,
+    taken: u64,
+    finished: u64,
+    lost: u64,
+    requests: u64,
+    bytes: u64,
+}
+
+impl<P: Ports + Fetch> Crawler<P> {
+    /// A crawler that carries nothing out before [`Crawler::tend`].
+    #[must_use]
+    pub const fn new(ports: P) -> Self {
+        let tally = Tally { opened: 0, taken: 0, finished: 0, lost: 0, requests: 0, bytes: 0 };
+        Self {
+            ports,
+            running: Mutex::new(BTreeMap::new()),
+            leases: Mutex::new(BTreeMap::new()),
+            tally: Mutex::new(tally),
+        }
+    }
+
+    /// Takes a plan; the crawl's number. Some node begins with it within seconds.
+    ///
+    /// # Errors
+    /// [`CrawlError`]; after one of the store the crawl may have been opened all the same.
+    pub async fn open(&self, plan: &Plan) -> Result<String, CrawlError> {
+        plan.check()?;
+        if Journal::all_open(&self.ports, MAX_OPEN).await?.len() >= usize::from(MAX_OPEN) {
+            return Err(CrawlError::TooMany { limit: MAX_OPEN });
+        }
+        let number = runner::number(self.ports.random());
+        self.open_as(&number, plan).await?;
+        Ok(number)
+    }
+
+    /// Writes a plan down under a number, in place of an earlier one: what was done by that stays.
+    ///
+    /// # Errors
+    /// [`CrawlError`]; after one of the store the crawl may have been opened all the same.
+    pub async fn open_as(&self, number: &str, plan: &Plan) -> Result<(), CrawlError> {
+        plan.check()?;
+        Journal::of(number).open(&self.ports, number, plan).await?;
+        self.tally.lock().opened += 1;
+        Ok(())
+    }
+
+    /// A page of what a crawl has done, oldest first, and where the page ended, for the next one.
+    ///
+    /// # Errors
+    /// [`port::Error`].
+    pub async fn steps(
+        &self,
+        number: &str,
+        after: Option<Bytes>,
+    ) -> Result<(Vec<Step>, Option<Bytes>), port::Error> {
+        Journal::of(number).steps(&self.ports, after).await
+    }
+
+    /// How a crawl stands.
+    ///
+    /// # Errors
+    /// [`CrawlError::Unknown`] if there is none of that number, or the store's.
+    pub async fn look(&self, number: &str) -> Result<CrawlView, CrawlError> {
+        let unknown = || CrawlError::Unknown { got: number.chars().take(64).collect() };
+        let is_number = number.len() == 16 && number.bytes().all(|b| b.is_ascii_hexdigit());
+        if !is_number {
+            return Err(unknown());
+        }
+        let journal = Journal::of(number);
+        let plan = journal.plan(&self.ports).await?.ok_or_else(unknown)?;
+        let report = journal.report(&self.ports).await?.unwrap_or(Report {
+            status: Status::Waiting,
+            progress: Progress::default(),
+            runs: 0,
+            running: Span::ZERO,
+        });
+        Ok(CrawlView { number: String::from(number), plan, report })
+    }
+
+    /// Crawls that this node carries out, and how far they are.
+    #[must_use]
+    pub fn running(&self) -> BTreeMap<String, Progress> {
+        self.running.lock().clone()
+    }
+
+    /// What the crawler has counted since the node started: names, what they mean, and values.
+    #[must_use]
+    pub fn counters(&self) -> [(&'static str, &'static str, u64); 6] {
+        let tally = *self.tally.lock();
+        [
+            ("crawls_opened", "Crawls that this node was asked for", tally.opened),
+            ("crawls_taken", "Crawls that this node took up", tally.taken),
+            ("crawls_finished", "Crawls that this node finished", tally.finished),
+            ("crawls_lost", "Crawls that another node took from this one", tally.lost),
+            ("crawl_requests", "Requests for pages and robots.txt files", tally.requests),
+            ("crawl_bytes", "Bytes of bodies that crawls read", tally.bytes),
+        ]
+    }
+
+    /// Carries out crawls that have no runner, as long as it is polled.
+    pub async fn tend(&self) {
+        // Nodes that start together look at different moments.
+        let spread = Span::from_micros(self.ports.random() % LOOK_EVERY.as_micros());
+        self.ports.sleep(spread).await;
+        let holder = self.ports.random();
+        let mut runs: Vec<Pin<Box<_>>> = Vec::new();
+        loop {
+            if runs.len() < MAX_RUNNING {
+                // What cannot be read now is looked for again.
+                let open = Journal::all_open(&self.ports, MAX_OPEN).await.unwrap_or_default();
+                self.leases.lock().retain(|number, _| open.contains(number));
+                for number in open {
+                    let is_here = self.running.lock().contains_key(&number);
+                    if runs.len() < MAX_RUNNING && !is_here {
+                        self.running.lock().insert(number.clone(), Progress::default());
+                        runs.push(Box::pin(self.tend_to(number, holder)));
+                    }
+                }
+            }
+            let mut sleep = pin!(self.ports.sleep(LOOK_EVERY));
+            poll_fn(|context| {
+                runs.retain_mut(|run| run.as_mut().poll(context).is_pending());
+                sleep.as_mut().poll(context)
+            })
+            .await;
+        }
+    }
+
+    /// Carries a crawl out, unless another node does.
+    async fn tend_to(&self, number: String, holder: u64) {
+        // Whatever goes wrong: the crawl is open, and will be taken up again.
+        let _ = self.take_up(&number, holder).await;
+        self.running.lock().remove(&number);
+    }
+
+    /// Carries a crawl out as `holder`, a number that no two share; none if another does, as far as
+    /// is known by now.
+    ///
+    /// # Errors
+    /// [`port::Error`]; the crawl stays open.
+    pub async fn take_up(&self, number: &str, holder: u64) -> Result<Option<End>, port::Error> {
+        let journal = Journal::of(number);
+        let watched = self.leases.lock().remove(number);
+        let mut lease = watched.map_or_else(|| journal.lease(), Ok)?;
+        let taken = lease.take(&self.ports, holder).await;
+        // Whether its holder is lost is found out by looking at it again.
+        self.leases.lock().insert(String::from(number), lease);
+        let Some(held) = taken? else { return Ok(None) };
+        let Some(plan) = journal.plan(&self.ports).await? else { return Ok(None) };
+        self.tally.lock().taken += 1;
+        let tell = |progress: &Progress| {
+            let old = self.running.lock().insert(String::from(number), *progress);
+            let old = old.unwrap_or_default();
+            let mut tally = self.tally.lock();
+            tally.requests += progress.requests.saturating_sub(old.requests);
+            tally.bytes += progress.bytes.saturating_sub(old.bytes);
+        };
+        let end = runner::run(&self.ports, number, plan, held, tell).await?;
+        match end {
+            End::Finished => self.tally.lock().finished += 1,
+            End::Lost => self.tally.lock().lost += 1,
+        }
+        Ok(Some(end))
+    }
+}

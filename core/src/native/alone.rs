@@ -1,0 +1,72 @@
+//! A store of one node in this process: what a command uses that needs no cluster.
+
+use super::clock::entropy;
+use super::engine::Folder;
+use super::error::HostError;
+use super::fetch::Downloader;
+use super::founding::{Founding, Seat};
+use super::node_thread::{self, NodeHandle, Start};
+use super::ports::Handle;
+use crate::kv::Config;
+use crate::ring::{Member, NodeId};
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// A running store of one node.
+#[derive(Debug)]
+pub struct Alone {
+    /// The ports onto it.
+    pub ports: Handle,
+    node: NodeHandle,
+    ended: oneshot::Receiver<Result<(), HostError>>,
+}
+
+impl Alone {
+    /// Starts it on a folder, which keeps what is written until the next time.
+    ///
+    /// # Errors
+    /// [`HostError`]: the folder is in use, damaged, or another node's.
+    pub fn start(folder: &Path, name: &str, downloader: Downloader) -> Result<Self, HostError> {
+        let mut folder = Folder::open(folder, name)?;
+        let founding = match folder.founding() {
+            Some(founding) => founding.clone(),
+            None => {
+                let seat = Seat {
+                    member: Member::new(NodeId(0), name),
+                    // It listens nowhere, and has no peers to say so to.
+                    peer: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+                };
+                let founding = Founding { cluster: entropy()?, seats: vec![seat] };
+                folder.found(founding.clone())?;
+                founding
+            }
+        };
+        let layout = Arc::new(founding.layout()?);
+        let (engine, durable) = folder.start()?;
+        let (published, _nobody) = mpsc::channel(1);
+        let (node, ended) = node_thread::start(Start {
+            config: Config::default(),
+            layout,
+            me: NodeId(0),
+            engine,
+            durable,
+            outgoing: BTreeMap::new(),
+            published,
+        })?;
+        let ports = Handle::new(node.clone(), downloader)?;
+        Ok(Self { ports, node, ended })
+    }
+
+    /// Stops it, once all that it was asked for is on disk.
+    ///
+    /// # Errors
+    /// [`HostError`] if the node had failed.
+    pub async fn stop(self) -> Result<(), HostError> {
+        self.node.stop();
+        self.node.until_gone().await;
+        self.ended.await.unwrap_or(Ok(()))
+    }
+}

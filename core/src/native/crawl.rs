@@ -1,0 +1,363 @@
+//! `ennead crawl` and `ennead robots`.
+//!
+//! A crawl of one machine keeps everything in one folder:
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `state/` | a store of one node: plan, progress, one row for each address visited |
+//! | `at-HOST/CHECKSUM.html` (or `.txt`) | a page, as it came; copies are kept once |
+//! | `index.tsv` | for each address visited: what it was, its file, its title |
+//!
+//! A page is in its file before its row is written, and whole. So a process that is killed loses
+//! nothing but what was under way, which `--resume` fetches again.
+
+use super::alone::Alone;
+use super::error::HostError;
+use super::fetch::{Downloader, file_of};
+use crate::base::Span;
+use crate::crawler::{
+    Address, AddressError, CrawlError, CrawlView, Crawler, End, Kind, MAX_PAGES, MAX_PARALLEL,
+    Order, Outcome, Plan, Robots, Status,
+};
+use crate::native::ports::Handle;
+use crate::port;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+use std::io::{BufWriter, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// The number of the one crawl of a folder.
+const NUMBER: &str = "0000000000000001";
+/// Who carries it out: the folder's lock keeps a second process out.
+const HOLDER: u64 = 1;
+
+#[derive(Debug, Args)]
+pub(super) struct Crawl {
+    /// Where to begin; with --resume, nowhere else than before
+    #[arg(required_unless_present = "resume")]
+    urls: Vec<String>,
+    /// The folder for pages and state
+    #[arg(long, value_name = "DIR", default_value = "ennead-crawl")]
+    out: PathBuf,
+    /// Pages at most [default: 1000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_PAGES))]
+    max_pages: Option<u64>,
+    /// Go on with the crawl of the folder
+    #[arg(long, conflicts_with = "urls")]
+    resume: bool,
+    /// In which order
+    #[arg(long, default_value = "polite")]
+    order: OrderChoice,
+    /// The least pause between two requests to a host, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(0..=60_000))]
+    delay: u64,
+    /// Stay on this host and those below it; more than once for more [default: the hosts given]
+    #[arg(long, value_name = "HOST")]
+    domain: Vec<String>,
+    /// Go wherever links lead
+    #[arg(long, conflicts_with = "domain")]
+    any_host: bool,
+    /// Leave out addresses that begin so
+    #[arg(long, value_name = "PREFIX")]
+    deny: Vec<String>,
+    /// How the crawler names itself
+    #[arg(long, default_value = "ennead")]
+    agent: String,
+    /// Requests at once
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_PARALLEL)))]
+    parallel: u8,
+    /// Visit private addresses, such as this machine's
+    #[arg(long)]
+    allow_private: bool,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// In which order pages are fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OrderChoice {
+    /// The nearest first, one request a host at once and a pause after each.
+    Polite,
+    /// The oldest first, without pauses.
+    Breadth,
+    /// The newest first, without pauses.
+    Depth,
+}
+
+impl From<OrderChoice> for Order {
+    fn from(choice: OrderChoice) -> Self {
+        match choice {
+            OrderChoice::Polite => Self::PoliteBreadthFirst,
+            OrderChoice::Breadth => Self::BreadthFirst,
+            OrderChoice::Depth => Self::DepthFirst,
+        }
+    }
+}
+
+/// Why there was no crawl, or no whole one.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// An address that is none.
+    #[error("{text:?}: {error}")]
+    Address {
+        /// What was given.
+        text: String,
+        /// What is wrong with it.
+        error: AddressError,
+    },
+    /// The folder holds a crawl.
+    #[error("{} holds a crawl already: go on with it by --resume, or name another folder by --out", folder.display())]
+    Taken {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder holds none.
+    #[error("{} holds no crawl to go on with: begin one by naming addresses", folder.display())]
+    Nothing {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// No page came.
+    #[error("no page was fetched: {reason}")]
+    NoPage {
+        /// What came instead.
+        reason: String,
+    },
+    /// The crawler.
+    #[error(transparent)]
+    Crawl(#[from] CrawlError),
+    /// The store.
+    #[error(transparent)]
+    Port(#[from] port::Error),
+    /// The folder, or the system.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// Files and streams.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+fn address(text: &str) -> Result<Address, CommandError> {
+    Address::parse(text).map_err(|error| CommandError::Address { text: text.to_owned(), error })
+}
+
+impl Crawl {
+    fn plan(&self) -> Result<Plan, CommandError> {
+        let seeds: Result<Vec<Address>, _> = self.urls.iter().map(|text| address(text)).collect();
+        let mut plan = Plan::new(seeds?, self.max_pages.unwrap_or(1_000));
+        plan.order = self.order.into();
+        plan.pace.delay = Span::from_millis(self.delay);
+        plan.agent.clone_from(&self.agent);
+        plan.parallel = self.parallel;
+        plan.filter.deny.clone_from(&self.deny);
+        if self.any_host {
+            plan.filter.domains.clear();
+        } else if !self.domain.is_empty() {
+            plan.filter.domains.clone_from(&self.domain);
+        }
+        Ok(plan)
+    }
+}
+
+/// `ennead crawl`.
+pub(super) fn run(arguments: &Crawl) -> Result<(), CommandError> {
+    let plan = if arguments.resume { None } else { Some(arguments.plan()?) };
+    let runtime = tokio::runtime::Runtime::new()?;
+    let ended = runtime.block_on(crawl(arguments, plan));
+    runtime.shutdown_background(); // a request may still wait for its answer
+    ended
+}
+
+async fn crawl(arguments: &Crawl, plan: Option<Plan>) -> Result<(), CommandError> {
+    let folder = &arguments.out;
+    std::fs::create_dir_all(folder)?;
+    let downloader = Downloader::new(arguments.allow_private, Some(folder.clone()));
+    let alone = Alone::start(&folder.join("state"), "crawl", downloader)?;
+    let crawler = Crawler::new(alone.ports.clone());
+    let view = carry_out(arguments, plan, &crawler).await;
+    let told = match &view {
+        Ok(view) => tell(arguments, view, &crawler).await,
+        Err(_) => Ok(()),
+    };
+    alone.stop().await?;
+    view.and(told)
+}
+
+/// Carries the crawl out until it is finished or somebody asks to stop.
+async fn carry_out(
+    arguments: &Crawl,
+    plan: Option<Plan>,
+    crawler: &Crawler<Handle>,
+) -> Result<CrawlView, CommandError> {
+    let folder = || arguments.out.clone();
+    let old = match crawler.look(NUMBER).await {
+        Ok(view) => Some(view),
+        Err(CrawlError::Unknown { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let plan = match (plan, old) {
+        (Some(_), Some(_)) => return Err(CommandError::Taken { folder: folder() }),
+        (None, None) => return Err(CommandError::Nothing { folder: folder() }),
+        (Some(plan), None) => plan,
+        (None, Some(old)) => {
+            Plan { pages: arguments.max_pages.unwrap_or(old.plan.pages), ..old.plan }
+        }
+    };
+    crawler.open_as(NUMBER, &plan).await?;
+    let bar = bar(plan.pages);
+    let mut run = std::pin::pin!(crawler.take_up(NUMBER, HOLDER));
+    let mut stop = std::pin::pin!(super::cli::signal());
+    let ended = loop {
+        tokio::select! {
+            ended = &mut run => break ended?,
+            () = &mut stop => break None,
+            () = tokio::time::sleep(Duration::from_millis(100)) => {}
+        }
+        if let Some(progress) = crawler.running().get(NUMBER) {
+            bar.set_position(progress.pages);
+            bar.set_message(format!("{} wait, {} failed", progress.waiting, progress.failed));
+        }
+    };
+    bar.finish_and_clear();
+    if ended != Some(End::Finished) {
+        eprintln!("stopped: go on by `ennead crawl --resume --out {}`", folder().display());
+    }
+    Ok(crawler.look(NUMBER).await?)
+}
+
+fn bar(pages: u64) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} pages ({per_sec}), {msg}");
+    ProgressBar::new(pages).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Writes the index and prints the summary.
+async fn tell(
+    arguments: &Crawl,
+    view: &CrawlView,
+    crawler: &Crawler<Handle>,
+) -> Result<(), CommandError> {
+    let failures = write_index(&arguments.out, crawler).await?;
+    let p = &view.report.progress;
+    let finished = view.report.status == Status::Finished;
+    let out = &mut std::io::stdout().lock();
+    if arguments.json {
+        let object = json!({
+            "finished": finished, "pages": p.pages, "copies": p.copies, "near_copies": p.near_copies,
+            "moved": p.moved, "unread": p.unread, "refused": p.refused, "failed": p.failed,
+            "disallowed": p.disallowed, "waiting": p.waiting, "known": p.known,
+            "filtered": p.filtered, "trapped": p.trapped, "dropped": p.dropped,
+            "bytes": p.bytes, "requests": p.requests, "depth": p.depth, "runs": view.report.runs,
+            "milliseconds": view.report.running.as_millis(),
+        });
+        writeln!(out, "{object}")?;
+    } else {
+        writeln!(out, "{} pages in {}", p.pages, arguments.out.display())?;
+        writeln!(out, "  copies       {} the same, {} nearly", p.copies, p.near_copies)?;
+        writeln!(
+            out,
+            "  no pages     {} moved, {} unread, {} refused",
+            p.moved, p.unread, p.refused
+        )?;
+        writeln!(out, "  not fetched  {} failed, {} disallowed", p.failed, p.disallowed)?;
+        writeln!(out, "  links left   {} filtered, {} trapped", p.filtered, p.trapped)?;
+        writeln!(out, "  waiting      {}", p.waiting)?;
+        writeln!(out, "  since taken up: {} requests, {}", p.requests, view.report.running)?;
+    }
+    for (address, reason) in &failures {
+        eprintln!("failed: {address}: {reason}");
+    }
+    if finished && p.pages == 0 {
+        let reason = match failures.first() {
+            Some((address, reason)) => format!("{address}: {reason}"),
+            None if p.disallowed > 0 => format!(
+                "{} addresses are out of bounds by robots.txt, or it could not be had",
+                p.disallowed
+            ),
+            None => format!("{} addresses failed, {} were refused", p.failed, p.refused),
+        };
+        return Err(CommandError::NoPage { reason });
+    }
+    Ok(())
+}
+
+/// Writes what was visited; the first few failures.
+async fn write_index(
+    folder: &Path,
+    crawler: &Crawler<Handle>,
+) -> Result<Vec<(Address, String)>, CommandError> {
+    let mut failures = Vec::new();
+    let unfinished = folder.join("index.unfinished");
+    let mut index = BufWriter::new(std::fs::File::create(&unfinished)?);
+    writeln!(index, "address\tdepth\toutcome\tfile\ttitle")?;
+    let mut after = None;
+    loop {
+        let (steps, next) = crawler.steps(NUMBER, after).await?;
+        for step in steps {
+            let (outcome, title) = match &step.outcome {
+                Outcome::Page { title, .. } => ("page".to_owned(), title.as_str()),
+                Outcome::Moved(to) => (format!("moved to {to}"), ""),
+                Outcome::Unread => ("unread".to_owned(), ""),
+                Outcome::Refused(status) => (format!("refused: {status}"), ""),
+                Outcome::Failed(reason) => {
+                    if failures.len() < 5 {
+                        failures.push((step.address.clone(), reason.clone()));
+                    }
+                    ("failed".to_owned(), "")
+                }
+            };
+            let file = [Kind::Html, Kind::Text].map(|kind| file_of(&step.address, kind));
+            let file = file.into_iter().find(|file| folder.join(file).is_file());
+            let file = file.map(|file| file.display().to_string()).unwrap_or_default();
+            let title = title.replace(char::is_control, " ");
+            writeln!(index, "{}\t{}\t{outcome}\t{file}\t{title}", step.address, step.depth)?;
+        }
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    index.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    std::fs::rename(unfinished, folder.join("index.tsv"))?;
+    Ok(failures)
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RobotsArguments {
+    /// The file, as a site serves it; `-` for standard input
+    file: PathBuf,
+    /// The crawler's name
+    #[arg(long, value_name = "A")]
+    agent: String,
+    /// The page: an address, or a path that begins with /
+    url: String,
+}
+
+/// `ennead robots`: 0 if it is allowed, 1 if not.
+pub(super) fn robots(arguments: &RobotsArguments) -> Result<ExitCode, CommandError> {
+    let mut file = Vec::new();
+    if arguments.file == Path::new("-") {
+        std::io::stdin().lock().read_to_end(&mut file)?;
+    } else {
+        let named = |error: std::io::Error| {
+            std::io::Error::new(error.kind(), format!("{}: {error}", arguments.file.display()))
+        };
+        std::fs::File::open(&arguments.file)
+            .and_then(|mut open| open.read_to_end(&mut file))
+            .map_err(named)?;
+    }
+    let target = match arguments.url.starts_with('/') {
+        true => arguments.url.split('#').next().unwrap_or_default().to_owned(),
+        false => address(&arguments.url)?.target().to_owned(),
+    };
+    let is_allowed = Robots::parse(&file).is_allowed(&arguments.agent, &target);
+    let (word, code) = if is_allowed { ("allowed", 0) } else { ("disallowed", 1) };
+    writeln!(std::io::stdout().lock(), "{word}")?;
+    Ok(ExitCode::from(code))
+}

@@ -1,0 +1,140 @@
+//! `/v1/crawls`: open a crawl, look at one.
+
+use super::problem::Problem;
+use super::work;
+use crate::base::Span;
+use crate::crawler::{Address, CrawlError, CrawlView, Order, Plan, Status};
+use crate::native::host::Host;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Pages of a crawl unless the request says otherwise.
+const PAGES: u64 = 1_000;
+
+/// What a crawl is asked to do, as JSON says it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    seeds: Vec<String>,
+    pages: Option<u64>,
+    order: Option<OrderWord>,
+    domains: Option<Vec<String>>,
+    #[serde(default)]
+    any_host: bool,
+    #[serde(default)]
+    deny: Vec<String>,
+    delay_ms: Option<u64>,
+    parallel: Option<u8>,
+    agent: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum OrderWord {
+    Polite,
+    Breadth,
+    Depth,
+}
+
+impl Wanted {
+    fn plan(self) -> Result<Plan, Problem> {
+        let read = |text: &String| {
+            let problem = |error| Problem::bad_request(format!("seed {text:?}: {error}"));
+            Address::parse(text).map_err(problem)
+        };
+        let seeds: Result<Vec<Address>, Problem> = self.seeds.iter().map(read).collect();
+        let mut plan = Plan::new(seeds?, self.pages.unwrap_or(PAGES));
+        plan.order = match self.order.unwrap_or(OrderWord::Polite) {
+            OrderWord::Polite => Order::PoliteBreadthFirst,
+            OrderWord::Breadth => Order::BreadthFirst,
+            OrderWord::Depth => Order::DepthFirst,
+        };
+        if self.any_host {
+            plan.filter.domains.clear();
+        }
+        if let Some(domains) = self.domains {
+            plan.filter.domains = domains;
+        }
+        plan.filter.deny = self.deny;
+        plan.pace.delay = self.delay_ms.map_or(plan.pace.delay, Span::from_millis);
+        plan.parallel = self.parallel.unwrap_or(plan.parallel);
+        plan.agent = self.agent.unwrap_or(plan.agent);
+        Ok(plan)
+    }
+}
+
+/// `POST /v1/crawls`.
+pub(super) async fn open(
+    State(host): State<Arc<Host>>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|error| {
+        Problem::new(error.status(), "body", "Body not taken", error.body_text())
+    })?;
+    let wanted: Wanted = serde_json::from_slice(&body).map_err(|error| {
+        let example = r#"{"seeds": ["http://example.com/"], "pages": 100}"#;
+        Problem::bad_request(format!("{error}: expected an object such as {example}"))
+    })?;
+    let plan = wanted.plan()?;
+    let opened = work(&host, |services| async move { services.crawler.open(&plan).await }).await?;
+    let number = opened?;
+    let location = format!("/v1/crawls/{number}");
+    let body = Json(json!({ "id": number, "status": "waiting" }));
+    Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
+}
+
+/// `GET /v1/crawls/{id}`.
+pub(super) async fn look(
+    State(host): State<Arc<Host>>,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let view = work(&host, |services| async move { services.crawler.look(&number).await }).await?;
+    Ok(Json(shown(&view?)))
+}
+
+fn shown(view: &CrawlView) -> Value {
+    let status = match view.report.status {
+        Status::Waiting => "waiting",
+        Status::Running => "running",
+        Status::Finished => "finished",
+    };
+    let seeds: Vec<&str> = view.plan.seeds.iter().map(Address::as_str).collect();
+    json!({
+        "id": view.number,
+        "status": status,
+        "seeds": seeds,
+        "pages": view.plan.pages,
+        "runs": view.report.runs,
+        "running_ms": view.report.running.as_millis(),
+        "progress": view.report.progress,
+    })
+}
+
+impl From<CrawlError> for Problem {
+    fn from(error: CrawlError) -> Self {
+        let detail = error.to_string();
+        match error {
+            CrawlError::Plan(_) => Self::new(
+                StatusCode::BAD_REQUEST,
+                "crawl-plan",
+                "No such crawl is possible",
+                detail,
+            ),
+            CrawlError::TooMany { .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self::new(status, "too-many-crawls", "Too many crawls", detail)
+            }
+            CrawlError::Unknown { .. } => {
+                Self::new(StatusCode::NOT_FOUND, "no-crawl", "No such crawl", detail)
+            }
+            CrawlError::Port(error) => error.into(),
+        }
+    }
+}

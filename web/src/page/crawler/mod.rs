@@ -1,0 +1,49 @@
+//! The page *Crawler*: one web, crawled in three orders side by side.
+
+pub(crate) mod action;
+mod inspector;
+pub(crate) mod run;
+mod stage;
+mod verbs;
+
+use super::PageParts;
+use super::action::Action;
+use action::Verb;
+use ennead::crawler::Order;
+use yew::prelude::*;
+
+/// The orders, in the order in which they stand side by side.
+pub(crate) const ORDERS: [Order; 3] =
+    [Order::DepthFirst, Order::BreadthFirst, Order::PoliteBreadthFirst];
+
+/// What the page gives to the frame.
+pub(crate) static PARTS: PageParts = PageParts {
+    slug: "crawler",
+    title: |texts| texts.crawler.title,
+    sentence: |look| match &look.snapshot.crawls {
+        Some(crawls) => (look.texts().crawler.sentence)(crawls),
+        None => String::new(),
+    },
+    verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
+    stage: |look| html! { <stage::Stage ..look.clone() /> },
+    inspector: inspector::panels,
+    commands: |look| {
+        let texts = look.texts().crawler;
+        let mut list = vec![(texts.again.to_string(), Action::Crawler(Verb::Again))];
+        list.extend((0..ORDERS.len()).map(|order| {
+            let words = format!("{} {}", texts.inspect, texts.orders[order].word);
+            (words, Action::Crawler(Verb::Show(order)))
+        }));
+        list
+    },
+    key: |key, look| match key {
+        "a" => Some(Action::Crawler(Verb::Again)),
+        "o" => {
+            let next = (look.interface.crawler.order + 1) % ORDERS.len();
+            Some(Action::Crawler(Verb::Show(next)))
+        }
+        _ => None,
+    },
+    keys_help: |texts| texts.crawler.keys_help,
+    has_time: true,
+};
