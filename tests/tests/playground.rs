@@ -259,3 +259,29 @@ fn r8_1_a_person_shortens_an_address_and_follows_it() {
     let errors = browser.errors();
     assert!(errors.is_empty(), "{errors:?}");
 }
+
+#[test]
+fn r9_1_a_person_compares_three_orders_of_crawling() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#crawler", cluster.http_address(0)));
+    ready(&browser);
+    hurry(&browser);
+    let number = |text: &str| text.trim().parse::<u32>().unwrap_or(0);
+    // Depth first goes into the calendar; the polite one never asks a host twice at once.
+    browser.wait("depth-0", "textContent", |depth| number(depth) >= 12);
+    browser.wait("pages-2", "textContent", |pages| number(pages) > 10);
+    browser.wait("at-once-0", "textContent", |most| number(most) > 1);
+    browser.wait("at-once-2", "textContent", |most| number(most) == 1);
+    browser.wait("sentence", "textContent", |text| text.contains("Three crawls"));
+
+    // Each order can be inspected, and each site; the crawls can begin anew on another web.
+    browser.click("order-0");
+    browser.wait("frontier", "textContent", |text| text.contains("Depth first"));
+    browser.click("site-1");
+    browser.wait("site-1", "ariaPressed", |pressed| pressed == "true");
+    browser.wait("site-1", "textContent", |text| text.contains("endless calendar"));
+    browser.fill("web", "8");
+    browser.click("again");
+    browser.wait("pages-2", "textContent", |pages| number(pages) > 10);
+}

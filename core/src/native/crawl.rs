@@ -184,6 +184,10 @@ async fn crawl(arguments: &Crawl, plan: Option<Plan>) -> Result<(), CommandError
         Err(_) => Ok(()),
     };
     alone.stop().await?;
+    if matches!(told, Err(CommandError::NoPage { .. })) {
+        // Nothing was begun that could be gone on with: the folder may be used again.
+        std::fs::remove_dir_all(folder.join("state"))?;
+    }
     view.and(told)
 }
 
