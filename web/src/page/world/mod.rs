@@ -3,9 +3,7 @@
 mod facts;
 mod network;
 
-#[allow(unused_imports, reason = "for pages whose stage shows something else than nodes")]
-pub(crate) use network::nodes;
-pub(crate) use network::{network, trace};
+pub(crate) use network::{network, nodes, trace};
 
 use super::action::Selection;
 use super::look::Look;

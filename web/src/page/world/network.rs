@@ -113,7 +113,6 @@ pub(crate) fn trace(look: &Look) -> Html {
 
 /// The nodes as a row of buttons, for pages whose stage shows something else: each is told by its
 /// name and what it is doing, and leads to what can be done to it.
-#[allow(dead_code, reason = "for pages whose stage shows something else than nodes")]
 pub(crate) fn nodes(look: &Look) -> Html {
     let (snapshot, texts) = (&look.snapshot, look.texts().world);
     let chips = snapshot.view.nodes.iter().map(|node| {
