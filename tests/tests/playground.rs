@@ -239,23 +239,15 @@ fn r7_5_a_person_gives_ids_of_all_schemes_and_takes_one_apart() {
 }
 
 #[test]
-fn r8_1_a_person_shortens_an_address_and_follows_it() {
+fn r8_1_a_person_shortens_an_address_and_sees_its_way() {
     let cluster = Cluster::start(1, &["--site", &site()]);
     let address = format!("http://{}/#/shortener", cluster.http_address(0));
     let browser = Browser::start();
     browser.open(&address);
     ready(&browser);
-    hurry(&browser);
     browser.click("shorten");
     let flow = browser.wait("flow", "textContent", |text| text.contains("Location"));
     assert!(flow.contains("302 Location: https://en.wikipedia.org/wiki/Systems_design"), "{flow}");
-    browser.click("follow");
-    browser.wait("answer", "textContent", |text| text.contains("302 https://en.wikipedia.org"));
-    browser.click("shorten");
-    browser.wait("answer", "textContent", |text| text.contains("as before"));
-    browser.fill("url", "javascript:alert(1)");
-    browser.click("shorten");
-    browser.wait("answer", "textContent", |text| text.contains("refused"));
     let errors = browser.errors();
     assert!(errors.is_empty(), "{errors:?}");
 }
