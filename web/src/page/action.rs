@@ -2,6 +2,7 @@
 //! interface remembers between.
 
 use super::Page;
+use super::autocomplete;
 use super::crawler;
 use super::frame::geometry::Point;
 use super::ids;
@@ -133,6 +134,8 @@ pub(crate) enum Action {
     Shortener(shortener::action::Verb),
     /// A verb of the page *Store*.
     Store(store::action::Verb),
+    /// A verb of the page *Autocomplete*.
+    Autocomplete(autocomplete::action::Verb),
     /// A verb of the page *Crawler*.
     Crawler(crawler::action::Verb),
     /// Break or mend.
@@ -196,6 +199,8 @@ pub(crate) struct Interface {
     pub(crate) shortener: shortener::action::Fields,
     /// What the page *Store* remembers.
     pub(crate) store: store::action::Fields,
+    /// What the page *Autocomplete* remembers.
+    pub(crate) autocomplete: autocomplete::action::Fields,
     /// What the page *Crawler* remembers.
     pub(crate) crawler: crawler::action::Fields,
     /// The nodes on one side of a split to come.

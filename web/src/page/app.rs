@@ -12,7 +12,7 @@ use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
-use super::{Page, crawler, ids, keys, ring, shortener, store};
+use super::{Page, autocomplete, crawler, ids, keys, ring, shortener, store};
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -74,6 +74,7 @@ impl Component for App {
             ids: ids::action::Fields::default(),
             shortener: shortener::action::Fields::default(),
             store: store::action::Fields::first(texts.store),
+            autocomplete: autocomplete::action::Fields::first(texts.autocomplete),
             crawler: crawler::action::Fields::first(),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
@@ -267,6 +268,10 @@ impl App {
         let serial = self.look.snapshot.serial + 1;
         self.look.snapshot =
             Rc::new(Snapshot::take(&self.engine.borrow(), &self.look.interface, texts, serial));
+        if autocomplete::view::wants_queries(&self.look) {
+            let verb = autocomplete::action::Verb::Begin;
+            self.verb(|i, snapshot| autocomplete::action::act(verb, i, snapshot));
+        }
     }
 
     fn apply(&self, input: Input) {
@@ -293,6 +298,9 @@ impl App {
             Action::Ids(verb) => self.verb(|i, snapshot| ids::action::act(verb, i, snapshot)),
             Action::Shortener(verb) => {
                 self.verb(|i, snapshot| shortener::action::act(verb, i, snapshot));
+            }
+            Action::Autocomplete(verb) => {
+                self.verb(|i, snapshot| autocomplete::action::act(verb, i, snapshot));
             }
             Action::Store(verb) => self.verb(|i, snapshot| store::action::act(verb, i, snapshot)),
             Action::Crawler(verb) => {

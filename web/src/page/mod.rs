@@ -20,6 +20,7 @@
 mod action;
 mod address;
 mod app;
+mod autocomplete;
 mod clock;
 mod crawler;
 mod engine;
@@ -55,6 +56,8 @@ pub(crate) enum Page {
     Shortener,
     /// The crawler.
     Crawler,
+    /// Suggestions while one types.
+    Autocomplete,
 }
 
 /// What a page gives to the frame.
@@ -90,7 +93,8 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 5] = [Self::Ring, Self::Store, Self::Ids, Self::Shortener, Self::Crawler];
+    const ALL: [Self; 6] =
+        [Self::Ring, Self::Store, Self::Ids, Self::Shortener, Self::Crawler, Self::Autocomplete];
 
     /// What it gives to the frame.
     fn parts(self) -> &'static PageParts {
@@ -100,13 +104,14 @@ impl Page {
             Self::Ids => &ids::PARTS,
             Self::Shortener => &shortener::PARTS,
             Self::Crawler => &crawler::PARTS,
+            Self::Autocomplete => &autocomplete::PARTS,
         }
     }
 
     const fn group(self) -> Group {
         match self {
             Self::Ring | Self::Store | Self::Ids => Group::Foundations,
-            Self::Shortener | Self::Crawler => Group::Services,
+            Self::Shortener | Self::Crawler | Self::Autocomplete => Group::Services,
         }
     }
 

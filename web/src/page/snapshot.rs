@@ -8,7 +8,7 @@ use super::history::Kind;
 use super::ids::view::Lane;
 use super::shortener::view::ShortenerView;
 use super::texts::{Names, Texts};
-use super::{ids, shortener};
+use super::{autocomplete, ids, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
@@ -80,6 +80,8 @@ pub(crate) struct Snapshot {
     pub(crate) key: Option<KeyView>,
     /// What the page *Ids* shows: the schemes, and how many requests were refused.
     pub(crate) ids: (Vec<Lane>, usize),
+    /// What the page *Autocomplete* shows, while it is shown.
+    pub(crate) autocomplete: Option<autocomplete::view::View>,
     /// What the page *Shortener* shows.
     pub(crate) shortener: ShortenerView,
     /// Messages in the air, by number.
@@ -142,6 +144,16 @@ impl Snapshot {
                 _ => is_talk_about(entry, &interface.store.key, key.as_ref()),
             })
             .map(|entry| line(entry, &names, texts, &at_hand));
+        let autocomplete = (interface.page == Page::Autocomplete).then(|| {
+            let is_talk = |entry: &&Entry| {
+                matches!(entry.what, What::Served { .. } | What::Unanswered { .. })
+            };
+            let answer = world.log().rev().take(5_000).find(is_talk);
+            let answer = answer.map(|entry| line(entry, &names, texts, &at_hand));
+            let first = view.nodes.iter().find(|node| node.status == Status::Up);
+            let node = interface.via.or(first.map(|node| node.id));
+            autocomplete::view::View::of(world, node, &interface.autocomplete.typed, answer)
+        });
         let chosen = match &interface.selection {
             Selection::Line(number) => world
                 .log()
@@ -174,6 +186,7 @@ impl Snapshot {
             flights,
             lines,
             answer,
+            autocomplete,
             chosen,
             strokes: Kind::ALL
                 .map(|kind| (kind, engine.history().columns(kind, end, COLUMNS)))

@@ -1,5 +1,6 @@
 //! The words of the page: a folder a language, in it a file a page, the same entries in each.
 
+mod autocomplete;
 mod crawler;
 mod en;
 mod ids;
@@ -9,6 +10,7 @@ mod shortener;
 mod store;
 mod world;
 
+pub(crate) use autocomplete::Autocomplete;
 pub(crate) use crawler::Crawler;
 pub(crate) use ids::Ids;
 pub(crate) use ring::Ring;
@@ -112,6 +114,7 @@ pub(crate) struct Texts {
     pub(crate) world: &'static World,
     pub(crate) ring: &'static Ring,
     pub(crate) store: &'static Store,
+    pub(crate) autocomplete: &'static Autocomplete,
     pub(crate) ids: &'static Ids,
     pub(crate) shortener: &'static Shortener,
     pub(crate) crawler: &'static Crawler,

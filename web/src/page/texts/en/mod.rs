@@ -1,5 +1,6 @@
 //! English.
 
+mod autocomplete;
 mod crawler;
 mod ids;
 mod ring;
@@ -65,6 +66,7 @@ pub(super) static TEXTS: Texts = Texts {
     world: &world::WORLD,
     ring: &ring::RING,
     store: &store::STORE,
+    autocomplete: &autocomplete::AUTOCOMPLETE,
     ids: &ids::IDS,
     shortener: &shortener::SHORTENER,
     crawler: &crawler::CRAWLER,

@@ -1,0 +1,43 @@
+//! The line of verbs: what is typed, and who searches.
+
+use super::action::{MOST, Verb};
+use crate::page::action::Action;
+use crate::page::frame::fields::{node_field, text_field, text_of};
+use crate::page::frame::words::{button, marked};
+use crate::page::look::Look;
+use crate::page::snapshot::seconds;
+use yew::prelude::*;
+
+/// The verbs.
+#[component]
+pub(crate) fn Verbs(look: &Look) -> Html {
+    let texts = look.texts().autocomplete;
+    let act = look.act.reform(Action::Autocomplete);
+    let onsubmit = act.reform(|event: SubmitEvent| {
+        event.prevent_default();
+        Verb::Search
+    });
+    let on_type = act.reform(|event: InputEvent| Verb::Type(text_of(&event)));
+    let answer = look.snapshot.autocomplete.as_ref().and_then(|view| view.answer.as_ref());
+    let answer = answer.map(|line| {
+        html! {
+            <span class={line.tone.class()}>
+                <time class="figure">{ seconds(line.at.as_micros()) }</time>{ " " }{ marked(&line.words) }
+            </span>
+        }
+    });
+    html! {
+        <form class="verbs" {onsubmit}>
+            <div class="fields">
+                { text_field(texts.typed, "typed", &look.interface.autocomplete.typed, MOST, &look.field, on_type) }
+                { node_field(look) }
+                <button type="submit" class="first" data-test="search">{ texts.search }</button>
+                { button("crowd", texts.crowd, act.reform(|_| Verb::Crowd)) }
+                { button("rise", texts.rise, act.reform(|_| Verb::Rise)) }
+            </div>
+            <div class="below">
+                <output class="answer" data-test="answer">{ answer.unwrap_or_default() }</output>
+            </div>
+        </form>
+    }
+}
