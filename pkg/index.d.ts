@@ -44,6 +44,10 @@ export type ErrorCode =
   | "BloomSize"
   | "FrontierFull"
   | "InvalidUrl"
+  /** A query or phrase that is empty or too long. */
+  | "Query"
+  /** No room for a query that was never counted before. */
+  | "QueriesFull"
   /** The cluster has no such node. */
   | "UnknownNode"
   /** The node that was asked does not run. */
@@ -245,6 +249,50 @@ export class BloomFilter {
   /** The share of other items that it now takes for known, told from its bits. */
   readonly errorRate: number;
   /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
+/** A query and how often it was counted. */
+export interface Suggestion {
+  /** In lower case, with single spaces. */
+  readonly query: string;
+  readonly count: number;
+}
+
+/**
+ * Counts queries and completes what was typed: the most frequent first, equal ones in order, exactly. Case
+ * and accents do not matter for what was typed, and Korean is completed at every key that is pressed.
+ */
+export class Autocomplete {
+  /** Without queries. */
+  constructor();
+  /**
+   * Counts a query `times` times (once by default), from now on.
+   *
+   * @param query Up to 200 bytes.
+   * @throws {EnneadError} `Query`, `QueriesFull`, `InvalidArgument`.
+   */
+  record(query: string, times?: number): void;
+  /**
+   * The best queries that begin with what was typed.
+   *
+   * @param limit 1 to 10; 5 by default.
+   * @throws {EnneadError} `Query`, `InvalidArgument`.
+   */
+  suggest(typed: string, limit?: number): Suggestion[];
+  /** How often a query was counted. */
+  count(query: string): number;
+  /**
+   * Never suggests queries that hold a word, or a phrase of up to four; they stay counted. Whether that is new.
+   *
+   * @throws {EnneadError} `Query`, `InvalidArgument`.
+   */
+  block(phrase: string): boolean;
+  /** Suggests them again; whether they were blocked. */
+  unblock(phrase: string): boolean;
+  /** Distinct queries. */
+  readonly size: number;
+  /** Gives the memory back. */
   free(): void;
 }
 

@@ -1,6 +1,7 @@
 // The package for browsers and bundlers: checks that `init` came first, and hands on to the bindings.
 
 import load, {
+  Autocomplete as Completions,
   Base62 as Digits,
   BloomFilter as Bloom,
   Cluster as World,
@@ -68,6 +69,13 @@ export class Snowflake extends Flake {
   static decode(id, options) {
     mustBeReady("Snowflake.decode");
     return Flake.decode(id, options);
+  }
+}
+
+export class Autocomplete extends Completions {
+  constructor() {
+    mustBeReady("Autocomplete");
+    super();
   }
 }
 

@@ -10,8 +10,10 @@
     reason = "a program of the host: it measures time and prints"
 )]
 
+mod autocomplete;
 mod ring;
 
 fn main() {
     ring::run();
+    autocomplete::run();
 }

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import init, { Base62, BloomFilter, Cluster, Frontier, HashRing, NotInitialized, simulate, Snowflake } from "ennead";
+import init, { Autocomplete, Base62, BloomFilter, Cluster, Frontier, HashRing, NotInitialized, simulate, Snowflake } from "ennead";
 
 test("what is used before init says so, and works after", async () => {
   const early = [
     ["HashRing", () => new HashRing()],
     ["Snowflake", () => new Snowflake()],
     ["Snowflake.decode", () => Snowflake.decode("1")],
+    ["Autocomplete", () => new Autocomplete()],
     ["BloomFilter", () => new BloomFilter(10)],
     ["Base62.encode", () => Base62.encode(1)],
     ["Base62.decode", () => Base62.decode("1")],

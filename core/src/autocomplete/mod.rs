@@ -34,10 +34,30 @@
 //!
 //! *Blocked words* ([`Blocked`]) hide every query that holds them as whole words. Such queries stay counted.
 //!
+//! # The service
+//! Any node counts and completes ([`Autocomplete`]):
+//!
+//! 1. A query joins the node's open batch. Every [`GATHER`] the batch is written as one row to the node's own log in
+//!    the table; once W copies are durable, all who wait are answered. So what was acknowledged survives the kill
+//!    of every node, and a query costs a fraction of a write.
+//! 2. The stored batch is published to all nodes, and each reads all logs every [`FOLLOW`] for what it missed. Numbers
+//!    within a log are dense, so a reader knows what it has not seen, and counts nothing twice.
+//! 3. One node at a time, by a lease, is the aggregator: when the logs have grown by 64 batches it writes its snapshot
+//!    in pieces of 64 KiB, moves the head (a register) from the last checkpoint to this one, and deletes what lies
+//!    before the *last* checkpoint. A node that starts reads the pieces and the logs after them.
+//!
+//! Races need no merging: a log has one writer, the head is a register, and blocked words are keys of their own.
+//! While no quorum can be reached, suggestions go on from memory, and new queries are refused.
+//!
 //! # Limits
 //! - Prefixes only, as the requirement says: no spelling correction, no words from the middle of a query.
 //! - [`MAX_TOP`] suggestions at most, [`MAX_QUERY`] bytes a query, [`MAX_QUERIES`] distinct queries an index:
 //!   what is new is then refused, what is known goes on being counted.
+//! - A million queries of 21 bytes on average take 38 bytes each in memory and 13 as a file; building the snapshot
+//!   takes about a second of one core, the new one beside the old one in steps of 2,000 queries.
+//! - Every node holds all queries: there are no shards yet. A batch holds up to 48 KiB of new queries; more in one
+//!   [`GATHER`] are refused. Each start of a node leaves an entry of eight bytes in the list of logs.
+//! - A query that was told to have failed may still be counted: its batch is written until it is stored.
 //! - Whole words are blocked; a Korean word with a particle attached is another word.
 //!
 //! # Sources

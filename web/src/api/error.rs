@@ -1,6 +1,7 @@
 //! What is thrown: an `Error` whose `code` says what is wrong for programs, and whose `message` says
 //! it for people: what was got, what was expected, what to do.
 
+use ennead::autocomplete::{BlockError, QueryError};
 use ennead::ids::IdError;
 use ennead::kv;
 use ennead::ring::LayoutError;
@@ -121,6 +122,26 @@ impl From<BloomError> for ApiError {
             BloomError::Rate { .. } | BloomError::Parts { .. } => "InvalidArgument",
         };
         Self::new(code, error.to_string())
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> Self {
+        let code = match &error {
+            QueryError::Empty | QueryError::TooLong { .. } => "Query",
+            QueryError::Limit { .. } => "InvalidArgument",
+            QueryError::Full { .. } => "QueriesFull",
+        };
+        Self::new(code, error.to_string())
+    }
+}
+
+impl From<BlockError> for ApiError {
+    fn from(error: BlockError) -> Self {
+        match error {
+            BlockError::Query(error) => error.into(),
+            error => Self::new("Query", error.to_string()),
+        }
     }
 }
 

@@ -8,12 +8,14 @@
 //! | `ids.rs` | `Snowflake` |
 //! | `sketch.rs` | `BloomFilter`, `Base62` |
 //! | `frontier.rs` | `Frontier` |
+//! | `autocomplete.rs` | `Autocomplete` |
 //! | `cluster.rs` | `Cluster`: a simulated cluster that is driven by calls |
 //! | `options.rs` | what a cluster is made of |
 //! | `view.rs`, `log.rs` | what there is to see, as plain objects |
 //! | `simulate.rs` | `simulate`: a whole world as a test, as `ennead sim` runs it |
 
 mod argument;
+mod autocomplete;
 mod cluster;
 mod error;
 mod frontier;
