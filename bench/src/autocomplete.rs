@@ -20,7 +20,7 @@ const SYLLABLES: [&str; 24] = [
 
 /// Made-up queries of one to four words, some words far more often than others.
 fn queries(random: &mut Random) -> BTreeMap<String, u64> {
-    let mut word = |random: &mut Random| -> String {
+    let word = |random: &mut Random| -> String {
         (0..=random.below(4)).map(|_| SYLLABLES[random.index(SYLLABLES.len())]).collect()
     };
     let words: Vec<String> = (0..20_000).map(|_| word(random)).collect();

@@ -65,14 +65,14 @@ pub(crate) const FIRST_QUERIES: [(&str, u32); 44] = [
 pub(crate) struct Fields {
     /// What was typed so far.
     pub(crate) typed: String,
-    /// Whether the world has been given its first queries.
-    pub(crate) is_begun: bool,
+    /// The seed of the world that has been given its first queries.
+    pub(crate) begun: Option<u64>,
 }
 
 impl Fields {
     /// Filled in already, so that one click does something.
     pub(crate) fn first(texts: &Autocomplete) -> Self {
-        Self { typed: texts.first_typed.into(), is_begun: false }
+        Self { typed: texts.first_typed.into(), begun: None }
     }
 }
 
@@ -117,7 +117,7 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
         }
         Verb::Crowd => crowd(snapshot, count),
         Verb::Begin => {
-            interface.autocomplete.is_begun = true;
+            interface.autocomplete.begun = Some(snapshot.seed);
             let queries =
                 FIRST_QUERIES.iter().map(|&(query, times)| (query.into(), times)).collect();
             // Every node that is asked begins to follow what the others count.

@@ -1,7 +1,7 @@
 //! The stage: the visited part of the trie from left to right, and the best queries at its end.
 
 use super::action::Verb;
-use super::view::{FANOUT, LEVELS, Level, View};
+use super::view::{FANOUT, Level, View};
 use crate::page::action::Action;
 use crate::page::frame::facts::count;
 use crate::page::look::Look;
@@ -14,7 +14,6 @@ const STEP: (usize, usize) = (124, 62);
 const MARGIN: usize = 44;
 const RADIUS: usize = 21;
 const HEIGHT: usize = (FANOUT - 1) * STEP.1 + 2 * MARGIN;
-const WIDTH: usize = LEVELS * STEP.0 + 2 * MARGIN + 40;
 
 /// The stage.
 #[component]
@@ -24,9 +23,11 @@ pub(crate) fn Stage(look: &Look) -> Html {
     if view.node.is_none() {
         return html! { <p class="quiet nobody">{ texts.nobody }</p> };
     }
+    // As wide as what is drawn: a short way is shown larger.
+    let width = view.levels.len().max(3) * STEP.0 + 2 * MARGIN + 40;
     html! {
         <div class="completion">
-            <svg class="stage trie" viewBox={format!("0 0 {WIDTH} {HEIGHT}")} role="group" aria-label={texts.stage}>
+            <svg class="stage trie" viewBox={format!("0 0 {width} {HEIGHT}")} role="group" aria-label={texts.stage}>
                 { trie(view, look) }
             </svg>
             <section class="suggestions" aria-label={texts.suggestions}>
@@ -97,7 +98,10 @@ fn letter(
     let texts = look.texts().autocomplete;
     let is_taken = level.taken == Some(c);
     let longer = longer(&level.prefix, c);
-    let label = (texts.letter)(&longer, best);
+    let name = if c == ' ' { "␣".to_string() } else { show(&c.to_string()) };
+    let number = count(matching.unwrap_or(best));
+    // What is seen comes first in what is read, with the same space between.
+    let label = (texts.letter)(&format!("{name} {number}"), &longer);
     let choose = {
         let act = look.act.clone();
         let longer = longer.clone();
@@ -114,15 +118,15 @@ fn letter(
             choose();
         }
     });
-    let name = if c == ' ' { "␣".to_string() } else { show(&c.to_string()) };
+    // The way goes on to the right of a letter that was typed.
+    let place = if is_taken { (x, y + RADIUS + 16) } else { (x + RADIUS + 7, y + 5) };
     html! {
         <g key={longer} class={classes!("letter", is_taken.then_some("taken"))} role="button" tabindex="0"
             aria-label={label} {onclick} {onkeydown}>
             <circle cx={x.to_string()} cy={y.to_string()} r={RADIUS.to_string()} />
             <text class="name" x={x.to_string()} y={(y + 7).to_string()}>{ name }</text>
-            <text class="best" x={(x + RADIUS + 7).to_string()} y={(y + 5).to_string()}>
-                { matching.map_or_else(|| count(best), |queries| (texts.below)(queries)) }
-            </text>
+            { " " }
+            <text class="best" x={place.0.to_string()} y={place.1.to_string()}>{ number }</text>
         </g>
     }
 }

@@ -7,7 +7,7 @@ use ennead::ring::NodeId;
 use ennead::sim::World;
 
 /// The most levels of the trie that are drawn.
-pub(crate) const LEVELS: usize = 5;
+const LEVELS: usize = 5;
 /// The most children of a level that are drawn.
 pub(crate) const FANOUT: usize = 7;
 
@@ -95,7 +95,8 @@ pub(crate) fn wants_queries(look: &Look) -> bool {
         .autocomplete
         .as_ref()
         .is_some_and(|view| view.queries == 0 && view.counters == Counters::default());
-    is_untouched && snapshot.playing && !look.interface.autocomplete.is_begun
+    let is_free = snapshot.playing && snapshot.progress.is_none();
+    is_untouched && is_free && look.interface.autocomplete.begun != Some(snapshot.seed)
 }
 
 /// What the sentence says.

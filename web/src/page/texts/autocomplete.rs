@@ -26,10 +26,8 @@ pub(crate) struct Autocomplete {
     pub(crate) snapshots: Term,
     pub(crate) answered: Word,
     pub(crate) try_this: Word,
-    /// A letter of the trie, for readers who do not see it: what is typed with it, the best count beyond it.
-    pub(crate) letter: fn(&str, u64) -> String,
-    /// How many queries lie below a node.
-    pub(crate) below: fn(u64) -> String,
+    /// A letter of the trie, for readers who do not see it: it and its figure, and what is typed with it.
+    pub(crate) letter: fn(&str, &str) -> String,
     /// No query goes on with a character.
     pub(crate) missing: fn(&str) -> String,
     pub(crate) sentence: fn(&Facts) -> String,

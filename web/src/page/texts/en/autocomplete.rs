@@ -35,10 +35,7 @@ pub(super) static AUTOCOMPLETE: Autocomplete = Autocomplete {
     },
     answered: "Answers given",
     try_this: "Lift the last suggestion until it leads. Then ask another node: does it agree? Kill the node that counted, and ask again.",
-    letter: |typed, best| format!("Type {typed}; its best query was asked {} times", count(best)),
-    below: |queries| {
-        if queries == 1 { "1 query".into() } else { format!("{} queries", count(queries)) }
-    },
+    letter: |seen, typed| format!("{seen}: type {typed}"),
     missing: |c| format!("no query goes on with {c}"),
     sentence,
 };

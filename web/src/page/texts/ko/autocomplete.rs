@@ -35,8 +35,7 @@ pub(super) static AUTOCOMPLETE: Autocomplete = Autocomplete {
     },
     answered: "답한 횟수",
     try_this: "마지막 제안이 맨 위에 올 때까지 올려 보세요. 다른 노드도 같은 답을 할까요? 센 노드를 죽이고 다시 물어보세요.",
-    letter: |typed, best| format!("{typed} 입력; 가장 많이 찾은 검색어 {}회", count(best)),
-    below: |queries| format!("검색어 {}개", count(queries)),
+    letter: |seen, typed| format!("{seen}: {typed} 입력"),
     missing: |c| format!("{c}(으)로 이어지는 검색어 없음"),
     sentence,
 };
