@@ -7,6 +7,7 @@ use crate::page::action::Action;
 use crate::page::frame::facts::count;
 use crate::page::look::Look;
 use crate::page::texts::Crawler;
+use ennead::sim::Temper;
 use std::f64::consts::TAU;
 use std::fmt::Write;
 use yew::prelude::*;
@@ -92,12 +93,16 @@ fn graph(
         let class = classes!("dot-of-web", class, format!("n{}", host % 8), dim.then_some("dim"));
         html! { <path key={number} {class} d={shape} transform={format!("translate({x:.1} {y:.1})")} /> }
     });
-    let names = crawls.hosts.iter().enumerate().map(|(host, (name, _))| {
+    let names = crawls.hosts.iter().enumerate().map(|(host, (name, temper))| {
         let angle = host as f64 / crawls.hosts.len().max(1) as f64 * TAU;
         let (x, y) = (SIZE / 2.0 + 52.0 * angle.sin(), SIZE / 2.0 - 52.0 * angle.cos());
         let asked = crawl.asked.get(name).copied().unwrap_or(0);
         let class = classes!("site-name", format!("n{}", host % 8), (asked > 0).then_some("asked"));
-        let letter = name.split('.').next().unwrap_or_default().to_uppercase();
+        let mut letter = name.split('.').next().unwrap_or_default().to_uppercase();
+        // The days of the calendar have no places of their own: there is no end of them.
+        if *temper == Temper::Endless && crawl.days > 0 {
+            letter += &format!(" +{}", crawl.days);
+        }
         html! { <text key={host} {class} x={format!("{x:.1}")} y={format!("{y:.1}")} dy="6">{ letter }</text> }
     });
     let size = format!("0 0 {SIZE} {SIZE}");

@@ -30,8 +30,8 @@ pub(super) static CRAWLER: Crawler = Crawler {
     marks: "Marks",
     pages: "pages",
     depth: "depth",
-    at_once: "at once, one host",
-    a_second: "a second, one host",
+    at_once: "most at once",
+    a_second: "most a second",
     frontier: Term {
         word: "Frontier",
         means: "The addresses that were found and not yet visited.",
@@ -103,10 +103,12 @@ fn sentence(crawls: &CrawlsLook) -> String {
         .filter(|(crawl, _)| crawl.finished)
         .map(|(_, name)| name.to_string())
         .collect();
-    if depth.at_once.max(breadth.at_once) > 1 {
+    let crowding = if breadth.at_once >= depth.at_once { breadth } else { depth };
+    if crowding.at_once > 1 {
+        let name = if std::ptr::eq(crowding, breadth) { "Breadth" } else { "Depth" };
+        let most = number(usize::try_from(crowding.at_once).unwrap_or(0));
         text.push_str(&format!(
-            " The first two asked one host {} times at once, polite never more than once.",
-            number(usize::try_from(depth.at_once.max(breadth.at_once)).unwrap_or(0))
+            " {name} first asked one host {most} things at once, polite never more than one."
         ));
     }
     if !done.is_empty() {

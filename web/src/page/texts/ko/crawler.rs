@@ -29,8 +29,8 @@ pub(super) static CRAWLER: Crawler = Crawler {
     marks: "표시",
     pages: "페이지",
     depth: "깊이",
-    at_once: "한 호스트 동시 요청",
-    a_second: "한 호스트 초당 요청",
+    at_once: "최대 동시",
+    a_second: "최대 초당",
     frontier: Term {
         word: "미수집 URL 저장소",
         means: "찾았지만 아직 방문하지 않은 주소들입니다.",
@@ -95,10 +95,12 @@ fn sentence(crawls: &CrawlsLook) -> String {
         breadth.progress.depth,
         polite.progress.depth
     );
-    let most = depth.at_once.max(breadth.at_once);
-    if most > 1 {
+    let crowding = if breadth.at_once >= depth.at_once { breadth } else { depth };
+    if crowding.at_once > 1 {
+        let name = if std::ptr::eq(crowding, breadth) { "너비 우선" } else { "깊이 우선" };
         text.push_str(&format!(
-            " 앞의 두 순서는 한 호스트에 동시에 {most}번까지 요청했고, 예의 바른 순서는 한 번을 넘지 않았습니다."
+            " {name}은 한 호스트에 동시에 {}번까지 요청했고, 예의 바른 순서는 한 번을 넘지 않았습니다.",
+            crowding.at_once
         ));
     }
     let done: Vec<&str> = crawls
