@@ -86,11 +86,12 @@ fn r9_8_a_crawl_killed_in_the_middle_resumes_and_loses_nothing() {
     // All but the first page of the second site are as on the first one, and `/copy` as `/p1` on both.
     assert_eq!(summary["copies"], PAGES + (DEPTH - 1) + 2);
     assert!(summary["trapped"].as_u64() > Some(0));
-    let copies = found.iter().filter(|(_, file, _)| file.is_empty()).count();
-    assert_eq!(
-        summary["copies"].as_u64().zip(summary["near_copies"].as_u64()).map(|(a, b)| a + b),
-        Some(copies as u64)
-    );
+    // What was kept just before a kill may turn out a copy of what came first the next time.
+    let not_kept = found.iter().filter(|(_, file, _)| file.is_empty()).count() as u64;
+    let copies = [&summary["copies"], &summary["near_copies"]].map(|n| n.as_u64().unwrap());
+    let copies: u64 = copies.iter().sum();
+    let twice = (runs * PARALLEL) as u64;
+    assert!((copies.saturating_sub(twice)..=copies).contains(&not_kept), "{not_kept} of {copies}");
     for (address, file, title) in found.iter().filter(|(_, file, _)| !file.is_empty()) {
         let body = std::fs::read_to_string(out.join(file)).unwrap();
         assert!(body.contains(&format!("<title>{title}</title>")), "{address}");

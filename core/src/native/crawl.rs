@@ -5,7 +5,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `state/` | a store of one node: plan, progress, one row for each address visited |
-//! | `at-HOST/CHECKSUM.html` (or `.txt`) | a page, as it came; copies are kept once |
+//! | `at-HOST/CHECKSUM.html` (or `.txt`) | a page, as it came; no copies, but for what a kill left |
 //! | `index.tsv` | for each address visited: what it was, its file, its title |
 //!
 //! A page is in its file before its row is written, and whole. So a process that is killed loses
