@@ -30,6 +30,9 @@ pub(super) struct Cluster {
     /// The folder of the page, as `cargo xtask site` builds it
     #[arg(long, value_name = "DIR")]
     site: Option<PathBuf>,
+    /// Let crawls visit private addresses, such as this machine's
+    #[arg(long)]
+    allow_private: bool,
 }
 
 /// Why the cluster did not come up, or no longer is.
@@ -200,6 +203,9 @@ fn start(options: &Cluster, i: u16) -> Result<Node, ClusterError> {
     arguments.extend(["--data".to_owned(), data.display().to_string()]);
     for other in (1..=options.nodes).filter(|&other| other != i) {
         arguments.extend(["--join".to_owned(), address(base + other).to_string()]);
+    }
+    if options.allow_private {
+        arguments.push("--allow-private".to_owned());
     }
     if let Some(site) = &options.site {
         arguments.extend(["--site".to_owned(), site.display().to_string()]);

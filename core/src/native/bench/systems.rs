@@ -5,18 +5,22 @@
 //! the design loads of their chapters; they are no limits of a machine that does nothing else.
 
 use super::Bench;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use ureq::Body;
+use ureq::http::Response;
 
 /// How long the nodes may take to serve.
 const START_WITHIN: Duration = Duration::from_secs(60);
 /// How long one request may take before it counts as failed.
 const LIMIT: Duration = Duration::from_secs(5);
+/// How long the crawl may take.
+const CRAWL_WITHIN: Duration = Duration::from_secs(120);
 /// Requests that make the things that others then ask for.
 const PREPARED: u64 = 200;
 /// Of how many keys the store's load chooses.
@@ -189,6 +193,7 @@ impl Nodes {
         let data = std::env::temp_dir().join(format!("ennead-bench-{}-{base}", std::process::id()));
         let mut cluster = Command::new(std::env::current_exe()?)
             .args(["cluster", "--nodes", &count.to_string(), "--base-port", &base.to_string()])
+            .arg("--allow-private")
             .arg("--data")
             .arg(&data)
             .stdout(Stdio::piped())
@@ -236,18 +241,100 @@ impl Client {
 
     /// The status of the answer, if one came.
     fn send(&self, address: SocketAddr, asked: &Asked) -> Option<u16> {
+        let mut answer = self.ask(address, asked)?;
+        answer.body_mut().read_to_vec().ok()?; // all of it, so that the connection can be used again
+        Some(answer.status().as_u16())
+    }
+
+    /// The answer as JSON, if one came.
+    fn json(&self, address: SocketAddr, asked: &Asked) -> Option<Value> {
+        serde_json::from_slice(&self.ask(address, asked)?.body_mut().read_to_vec().ok()?).ok()
+    }
+
+    fn ask(&self, address: SocketAddr, asked: &Asked) -> Option<Response<Body>> {
         let request = ureq::http::Request::builder()
             .method(asked.method)
             .uri(format!("http://{address}{}", asked.path))
             .header("Content-Type", "application/json");
-        let mut answer = match asked.method {
-            "GET" => self.0.run(request.body(()).ok()?),
-            _ => self.0.run(request.body(asked.body.as_bytes()).ok()?),
+        match asked.method {
+            "GET" => self.0.run(request.body(()).ok()?).ok(),
+            _ => self.0.run(request.body(asked.body.as_bytes()).ok()?).ok(),
         }
-        .ok()?;
-        let status = answer.status().as_u16();
-        answer.body_mut().read_to_vec().ok()?; // all of it, so that the connection can be used again
-        Some(status)
+    }
+}
+
+/// Hosts of the web that is crawled: so many loopback addresses.
+const HOSTS: u8 = 32;
+/// Pages of each.
+const PAGES: u64 = 60;
+
+/// A web on loopback: pages of some kilobytes, each leading to the others of its host.
+fn web() -> std::io::Result<Vec<String>> {
+    let mut seeds = Vec::new();
+    for host in 2..2 + HOSTS {
+        let listener = TcpListener::bind((Ipv4Addr::new(127, 0, 0, host), 0))?;
+        seeds.push(format!("http://{}/0", listener.local_addr()?));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                std::thread::spawn(move || serve_pages(stream));
+            }
+        });
+    }
+    Ok(seeds)
+}
+
+/// Answers requests on one connection until it ends.
+fn serve_pages(mut stream: TcpStream) {
+    let Ok(reading) = stream.try_clone() else { return };
+    let mut lines = BufReader::new(reading).lines();
+    while let Some(Ok(first)) = lines.next() {
+        while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
+        let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
+        let number = path[1..].parse::<u64>().ok().filter(|number| *number < PAGES);
+        let (status, body) = match number {
+            Some(number) => {
+                let links: String = (0..PAGES).map(|i| format!("<a href=/{i}>{i}</a> ")).collect();
+                let words: String =
+                    (0..300).map(|i| format!("{:x} ", scattered(number * 1_000 + i))).collect();
+                ("200 OK", format!("<title>{path}</title>{links}<p>{words}"))
+            }
+            None => ("404 Not Found", String::new()),
+        };
+        let head = format!(
+            "HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        );
+        if stream
+            .write_all(head.as_bytes())
+            .and_then(|()| stream.write_all(body.as_bytes()))
+            .is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// Pages a second of one crawl of the whole web on loopback, without politeness between requests.
+fn crawl(nodes: &Nodes, seeds: &[String]) -> std::io::Result<f64> {
+    let client = Client::new();
+    let wanted =
+        json!({"seeds": seeds, "pages": u64::from(HOSTS) * PAGES, "delay_ms": 0, "parallel": 64});
+    let opened = client
+        .json(nodes.http[0], &post("/v1/crawls", wanted))
+        .ok_or_else(|| failed("no crawl was opened"))?;
+    let path = format!("/v1/crawls/{}", opened["id"].as_str().unwrap_or_default());
+    let began = Instant::now();
+    loop {
+        std::thread::sleep(Duration::from_millis(200));
+        let view = client.json(nodes.http[0], &get(path.clone())).unwrap_or_default();
+        if view["status"] == "finished" {
+            let pages = view["progress"]["pages"].as_f64().unwrap_or_default();
+            let millis = view["running_ms"].as_f64().unwrap_or(f64::NAN);
+            return Ok(pages * 1_000.0 / millis);
+        }
+        if began.elapsed() > CRAWL_WITHIN {
+            return Err(failed(format!("the crawl has not finished: {view}")));
+        }
     }
 }
 
@@ -360,6 +447,23 @@ pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bo
             )?;
         }
         out.flush()?;
+    }
+    let seeds = web()?;
+    let rates = [crawl(&one, &seeds)?, crawl(&three, &seeds)?];
+    if arguments.json {
+        for (nodes, rate) in [1, 3].into_iter().zip(rates) {
+            let object = json!({"bench": "systems", "system": "crawler", "request": "page",
+                "nodes": nodes, "rate": rate});
+            writeln!(out, "{object}")?;
+        }
+    } else {
+        let [one, three] = rates.map(|rate| format!("{rate:>7.0}/s {:>22}", ""));
+        let design = "400/s, peak 800/s, of 500 kB";
+        writeln!(
+            out,
+            "{:<13} {:<28} {one:>34} {three:>34}  {design}",
+            "crawler", "page of 5 kB, 32 hosts"
+        )?;
     }
     Ok(all_served)
 }

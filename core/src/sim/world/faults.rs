@@ -74,12 +74,10 @@ impl World {
         let Some(disk) = machine.disk.take() else { return };
         let seed = machine.random.u64();
         let incarnation = now.wall.as_millis() << 20 | machine.random.below(1 << 20);
-        let mut process = Process::new(now, machine.random.fork());
+        let process = Process::new(now, machine.random.fork());
         let shortener = shortener::Options::default();
         let setting = Setting { node: id, nodes: self.options.nodes, shortener };
         let services = Rc::new(Services::new(process.handle(), setting));
-        let running = Rc::clone(&services);
-        process.spawn(async move { running.run_shortener().await });
         (machine.services, machine.process) = (Some(services), Some(process));
         machine.life += 1;
         (machine.status, machine.since) = (Status::Up, self.now);

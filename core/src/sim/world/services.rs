@@ -109,8 +109,9 @@ impl World {
         let (Some(process), Some(services)) = (&mut machine.process, &machine.services) else {
             return;
         };
-        let services = Rc::clone(services);
-        process.spawn(async move { services.run_autocomplete().await });
+        let (shortener, autocomplete) = (Rc::clone(services), Rc::clone(services));
+        process.spawn(async move { shortener.run_shortener().await });
+        process.spawn(async move { autocomplete.run_autocomplete().await });
         self.start_crawler(id);
         self.run_services(id);
     }
