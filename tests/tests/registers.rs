@@ -1,5 +1,10 @@
 //! Registers on real nodes: what clients see while nodes are killed and stand still must have an order.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test of real hosts")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "a test of real hosts"
+)]
 
 use ennead::kv::{Update, Updated};
 use ennead::sim::linearizable::{Call, check};
