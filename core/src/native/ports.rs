@@ -48,7 +48,10 @@ impl port::Clock for Handle {
 
 impl port::Random for Handle {
     fn random(&self) -> u64 {
-        self.random.lock().unwrap_or_else(PoisonError::into_inner).u64()
+        // What is drawn must not be guessed, since ids and keys are made of it; should the system have no
+        // entropy now, it is as good as its seed.
+        let drawn = self.random.lock().unwrap_or_else(PoisonError::into_inner).u64();
+        drawn ^ entropy().unwrap_or_default()
     }
 }
 
