@@ -144,8 +144,9 @@ mod tests {
             ("core/src/kv/mod.rs", "use crate::base::wire;\nuse crate::{ring::Ring, sketch};"),
             (
                 "core/src/ring/mod.rs",
-                "use crate::ring::Point; use crate::ids::Id; use super::base::X;",
+                "use crate::ring::Point; use crate::sketch::Bloom; use super::base::X;",
             ),
+            ("core/src/ids/service.rs", "use crate::port::Ports; use crate::kv::Key;"),
             ("core/src/feed/a.rs", "//! As crate::sim shows.\nuse super::super::kv::Table;"),
             ("core/src/lib.rs", "pub use crate::native::Server;"),
             ("web/src/lib.rs", "use crate::native;"),
@@ -160,7 +161,7 @@ mod tests {
             ("core/src/base/wire.rs", "use crate::ring::Ring;", "`base` uses `ring`"),
             ("core/src/kv/mod.rs", "use super::sim::World;", "`kv` uses `sim`"),
             ("core/src/kv/a/b.rs", "use super::super::super::sim::X;", "`kv` uses `sim`"),
-            ("core/src/ids/mod.rs", "use crate::{base, kv::{Node}};", "`ids` uses `kv`"),
+            ("core/src/port/mod.rs", "use crate::{base, ids::{Ids}};", "`port` uses `ids`"),
             ("core/src/sim/mod.rs", "fn f() { crate::native::run() }", "`sim` uses `native`"),
         ] {
             let found = found(path, text);
