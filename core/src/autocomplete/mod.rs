@@ -55,6 +55,9 @@
 //!   what is new is then refused, what is known goes on being counted.
 //! - A million queries of 21 bytes on average take 38 bytes each in memory and 13 as a file; building the snapshot
 //!   takes about a second of one core, the new one beside the old one in steps of 2,000 queries.
+//! - A look-up among a million takes 0.3 µs after one or two characters and 1.9 µs after eight (medians on two shared
+//!   cores, `cargo xtask bench beside`); walking the same prefix in a map of the crate `fst` takes 16 ms after one
+//!   and 53 µs after eight.
 //! - Every node holds all queries: there are no shards yet. A batch holds up to 48 KiB of new queries; more in one
 //!   [`GATHER`] are refused. Each start of a node leaves an entry of eight bytes in the list of logs.
 //! - A query that was told to have failed may still be counted: its batch is written until it is stored.
