@@ -328,7 +328,8 @@ fn r6_18_limits_are_told_and_the_connection_goes_on() {
         ("GET", "/v1/kv/k/?r=x".into(), "", 400, "bad-request"),
         ("GET", "/v1/kv/k/?colour=red".into(), "", 400, "bad-request"),
         ("POST", "/v1/kv/k/".into(), "v", 405, "method"),
-        ("GET", "/v2".into(), "", 404, "not-found"),
+        ("GET", "/v2/kv".into(), "", 404, "not-found"),
+        ("GET", "/no-such-code".into(), "", 404, "no-link"),
     ];
     for (method, path, body, status, problem) in refusals {
         let answer = http.send(method, &path, None, body.as_bytes()).unwrap();
