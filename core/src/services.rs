@@ -23,7 +23,7 @@ pub struct Services<P> {
     ports: P,
     node: NodeId,
     /// Unique ids.
-    pub ids: Ids<P>,
+    pub ids: Arc<Ids<P>>,
     /// Short addresses.
     pub shortener: Shortener<P>,
     /// Autocomplete.
@@ -206,7 +206,7 @@ impl<P: Ports + Fetch> Services<P> {
     #[must_use]
     pub fn new(ports: P, setting: Setting) -> Self {
         let Setting { node, nodes, shortener } = setting;
-        let ids = Ids::new(ports.clone(), node, nodes);
+        let ids = Arc::new(Ids::new(ports.clone(), node, nodes));
         let shortener = Shortener::new(ports.clone(), node, shortener);
         let autocomplete = Autocomplete::new(ports.clone(), node);
         let crawler = Crawler::new(ports.clone());

@@ -12,7 +12,8 @@
 //! | [`Publish`] | a message to every node, at most once | each host |
 //!
 //! What several services need on top of them lives here too: [`Lease`], held by one at a time, and
-//! [`Queue`], whose items are leased to workers and come back when a worker is lost.
+//! [`Queue`], whose items are leased to workers and come back when a worker is lost; and what services
+//! need of each other: [`People`] and [`Notify`].
 //!
 //! # Which of `Table` and `Register`
 //! A table takes writes as long as W copies can be made somewhere; writers that race leave siblings,
@@ -26,10 +27,12 @@
 //! may still happen.
 
 mod lease;
+mod people;
 mod queue;
 mod store;
 
 pub use lease::{Held, Lease};
+pub use people::{Channel, Contact, MAX_FRIENDS, Notice, Notify, People, Profile, UserId};
 pub use queue::{Item, ItemId, Queue, Worker};
 pub use store::Store;
 
