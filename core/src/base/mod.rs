@@ -1,4 +1,4 @@
-//! What every layer stands on: time, chance, hashing, frames, effects and timers.
+//! What every layer stands on: time, chance, hashing, rates, frames, effects and timers.
 //!
 //! Nothing here, and nothing above it below the hosts, reads a clock, a source of entropy or the
 //! order of a hash map. Time and seeds are arguments, so that one seed gives one trace on every
@@ -7,6 +7,7 @@
 pub mod effects;
 pub mod hash;
 pub mod random;
+pub mod rate;
 pub mod recent;
 pub mod time;
 pub mod timers;
@@ -14,6 +15,7 @@ pub mod wire;
 
 pub use effects::{Effect, Effects};
 pub use random::{Random, Ratio};
+pub use rate::{Rate, RateLimiter};
 pub use recent::Recent;
 pub use time::{Instant, Now, Span, Wall};
 pub use timers::Timers;
