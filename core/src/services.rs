@@ -3,7 +3,7 @@
 //! Services know ports and never each other; this is the only place that knows them all.
 
 use crate::autocomplete::{self, Autocomplete, ServiceError, Suggestion};
-use crate::base::Wall;
+use crate::base::{Counted, Wall};
 use crate::crawler::{CrawlError, CrawlView, Crawler, Fetch, Plan};
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
@@ -41,17 +41,6 @@ pub struct Setting {
     pub nodes: u16,
     /// What the operator chooses of the shortener.
     pub shortener: shortener::Options,
-}
-
-/// Something that a service counts, for people and their instruments.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counted {
-    /// Its name, in words joined by `_`.
-    pub name: &'static str,
-    /// What it is, in a phrase.
-    pub help: &'static str,
-    /// How often since the node started.
-    pub value: u64,
 }
 
 /// A question to a service, as people ask it in a simulated world.
@@ -272,8 +261,8 @@ impl<P: Ports + Fetch> Services<P> {
         counted.extend(self.ids.counters().named());
         counted.extend(self.shortener.counters().named());
         counted.extend(self.autocomplete.counters().named());
-        counted.extend(self.crawler.counters());
-        counted.into_iter().map(|(name, help, value)| Counted { name, help, value }).collect()
+        counted.extend(self.crawler.counters().named());
+        counted
     }
 
     /// A node, perhaps this one, has published something.

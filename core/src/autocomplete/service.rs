@@ -16,7 +16,7 @@ use super::index::{Index, Look, Period};
 use super::log::{Batch, Cursor, LogId, MAX_BATCH, News, logs, read_sort_key, sort_key};
 use super::query;
 use super::rank::Suggestion;
-use crate::base::{Span, Wall};
+use crate::base::{Counted, Span, Wall};
 use crate::kv::{self, Key};
 use crate::port::{self, Lease, Ports, Select, Topic, partition};
 use crate::ring::NodeId;
@@ -95,17 +95,37 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Names, what they mean, and values.
+    /// All of them, by name.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, &'static str, u64); 7] {
+    pub const fn named(&self) -> [Counted; 7] {
         [
-            ("autocomplete_queries", "Queries counted and acknowledged", self.recorded),
-            ("autocomplete_suggestions", "Requests for suggestions answered", self.suggested),
-            ("autocomplete_batches", "Batches of queries written to the log", self.batches),
-            ("autocomplete_applied", "Batches of all logs taken into the index", self.applied),
-            ("autocomplete_left_out", "Queries left out for want of room", self.left_out),
-            ("autocomplete_snapshots", "Snapshots built", self.snapshots),
-            ("autocomplete_checkpoints", "Snapshots written to the table", self.checkpoints),
+            Counted::new("autocomplete_queries", "Queries counted and acknowledged", self.recorded),
+            Counted::new(
+                "autocomplete_suggestions",
+                "Requests for suggestions answered",
+                self.suggested,
+            ),
+            Counted::new(
+                "autocomplete_batches",
+                "Batches of queries written to the log",
+                self.batches,
+            ),
+            Counted::new(
+                "autocomplete_applied",
+                "Batches of all logs taken into the index",
+                self.applied,
+            ),
+            Counted::new(
+                "autocomplete_left_out",
+                "Queries left out for want of room",
+                self.left_out,
+            ),
+            Counted::new("autocomplete_snapshots", "Snapshots built", self.snapshots),
+            Counted::new(
+                "autocomplete_checkpoints",
+                "Snapshots written to the table",
+                self.checkpoints,
+            ),
         ]
     }
 }

@@ -4,6 +4,7 @@
 //! order of a hash map. Time and seeds are arguments, so that one seed gives one trace on every
 //! machine.
 
+mod counted;
 pub mod effects;
 pub mod hash;
 pub mod random;
@@ -13,6 +14,7 @@ pub mod time;
 pub mod timers;
 pub mod wire;
 
+pub use counted::Counted;
 pub use effects::{Effect, Effects};
 pub use random::{Random, Ratio};
 pub use rate::{Rate, RateLimiter};

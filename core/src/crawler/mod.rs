@@ -102,5 +102,5 @@ pub use polite::{FRONTS, MAX_BACKS, MAX_FAILURES};
 pub use robots::{MAX_CRAWL_DELAY, MAX_ROBOTS, ROBOTS_KEPT, ROBOTS_REDIRECTS, Robots};
 pub use runner::{End, run};
 pub use seen::{Checksum, Likeness, SeenAddresses, SeenContents, checksum};
-pub use service::{CrawlView, Crawler, MAX_OPEN, MAX_RUNNING};
+pub use service::{Counters, CrawlView, Crawler, MAX_OPEN, MAX_RUNNING};
 pub use traps::{Caps, Trap, Traps};

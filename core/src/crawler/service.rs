@@ -6,7 +6,7 @@ use super::fetch::Fetch;
 use super::journal::Journal;
 use super::plan::{Plan, Progress, Report, Status};
 use super::runner::{self, End};
-use crate::base::Span;
+use crate::base::{Counted, Span};
 use crate::port::{self, Lease, Ports};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -35,6 +35,42 @@ pub struct CrawlView {
     pub report: Report,
 }
 
+/// What a node has counted since it started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Crawls that it was asked for.
+    pub opened: u64,
+    /// Crawls that it took up.
+    pub taken: u64,
+    /// Of these, those that it finished.
+    pub finished: u64,
+    /// Of these, those that another node took from it.
+    pub lost: u64,
+    /// Requests for pages and robots.txt files.
+    pub requests: u64,
+    /// Bytes of bodies that were read.
+    pub bytes: u64,
+}
+
+impl Counters {
+    /// All of them, by name.
+    #[must_use]
+    pub const fn named(&self) -> [Counted; 6] {
+        [
+            Counted::new("crawls_opened", "Crawls that this node was asked for", self.opened),
+            Counted::new("crawls_taken", "Crawls that this node took up", self.taken),
+            Counted::new("crawls_finished", "Crawls that this node finished", self.finished),
+            Counted::new("crawls_lost", "Crawls that another node took from this one", self.lost),
+            Counted::new(
+                "crawl_requests",
+                "Requests for pages and robots.txt files",
+                self.requests,
+            ),
+            Counted::new("crawl_bytes", "Bytes of bodies that crawls read", self.bytes),
+        ]
+    }
+}
+
 /// The crawler of one node.
 #[derive(Debug)]
 pub struct Crawler<P> {
@@ -43,30 +79,18 @@ pub struct Crawler<P> {
     running: Mutex<BTreeMap<String, Progress>>,
     /// The leases of crawls that others carry out, as they are watched.
     leases: Mutex<BTreeMap<String, Lease>>,
-    /// What all its runs have done since the node started.
-    tally: Mutex<Tally>,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Tally {
-    opened: u64,
-    taken: u64,
-    finished: u64,
-    lost: u64,
-    requests: u64,
-    bytes: u64,
+    counters: Mutex<Counters>,
 }
 
 impl<P: Ports + Fetch> Crawler<P> {
     /// A crawler that carries nothing out before [`Crawler::tend`].
     #[must_use]
-    pub const fn new(ports: P) -> Self {
-        let tally = Tally { opened: 0, taken: 0, finished: 0, lost: 0, requests: 0, bytes: 0 };
+    pub fn new(ports: P) -> Self {
         Self {
             ports,
-            running: Mutex::new(BTreeMap::new()),
-            leases: Mutex::new(BTreeMap::new()),
-            tally: Mutex::new(tally),
+            running: Mutex::default(),
+            leases: Mutex::default(),
+            counters: Mutex::default(),
         }
     }
 
@@ -91,7 +115,7 @@ impl<P: Ports + Fetch> Crawler<P> {
     pub async fn open_as(&self, number: &str, plan: &Plan) -> Result<(), CrawlError> {
         plan.check()?;
         Journal::of(number).open(&self.ports, number, plan).await?;
-        self.tally.lock().opened += 1;
+        self.counters.lock().opened += 1;
         Ok(())
     }
 
@@ -134,18 +158,10 @@ impl<P: Ports + Fetch> Crawler<P> {
         self.running.lock().clone()
     }
 
-    /// What the crawler has counted since the node started: names, what they mean, and values.
+    /// What it has counted.
     #[must_use]
-    pub fn counters(&self) -> [(&'static str, &'static str, u64); 6] {
-        let tally = *self.tally.lock();
-        [
-            ("crawls_opened", "Crawls that this node was asked for", tally.opened),
-            ("crawls_taken", "Crawls that this node took up", tally.taken),
-            ("crawls_finished", "Crawls that this node finished", tally.finished),
-            ("crawls_lost", "Crawls that another node took from this one", tally.lost),
-            ("crawl_requests", "Requests for pages and robots.txt files", tally.requests),
-            ("crawl_bytes", "Bytes of bodies that crawls read", tally.bytes),
-        ]
+    pub fn counters(&self) -> Counters {
+        *self.counters.lock()
     }
 
     /// Carries out crawls that have no runner, as long as it is polled.
@@ -198,18 +214,18 @@ impl<P: Ports + Fetch> Crawler<P> {
         self.leases.lock().insert(String::from(number), lease);
         let Some(held) = taken? else { return Ok(None) };
         let Some(plan) = journal.plan(&self.ports).await? else { return Ok(None) };
-        self.tally.lock().taken += 1;
+        self.counters.lock().taken += 1;
         let tell = |progress: &Progress| {
             let old = self.running.lock().insert(String::from(number), *progress);
             let old = old.unwrap_or_default();
-            let mut tally = self.tally.lock();
-            tally.requests += progress.requests.saturating_sub(old.requests);
-            tally.bytes += progress.bytes.saturating_sub(old.bytes);
+            let mut counters = self.counters.lock();
+            counters.requests += progress.requests.saturating_sub(old.requests);
+            counters.bytes += progress.bytes.saturating_sub(old.bytes);
         };
         let end = runner::run(&self.ports, number, plan, held, tell).await?;
         match end {
-            End::Finished => self.tally.lock().finished += 1,
-            End::Lost => self.tally.lock().lost += 1,
+            End::Finished => self.counters.lock().finished += 1,
+            End::Lost => self.counters.lock().lost += 1,
         }
         Ok(Some(end))
     }

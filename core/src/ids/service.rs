@@ -3,7 +3,7 @@
 use super::lease::LeasedCounter;
 use super::worker::Holding;
 use super::{Error, IdError, MultiMaster, Scheme, Snowflake, SnowflakeId, Uuid, UuidV7, Worker};
-use crate::base::{Span, Wall};
+use crate::base::{Counted, Span, Wall};
 use crate::port::Ports;
 use crate::ring::NodeId;
 use alloc::vec::Vec;
@@ -90,17 +90,17 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Names, what they mean, and values.
+    /// All of them, by name.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, &'static str, u64); 6] {
+    pub const fn named(&self) -> [Counted; 6] {
         let [multi_master, uuid, ticket, snowflake] = self.given;
         [
-            ("ids_multi_master", "Multi-master ids given", multi_master),
-            ("ids_uuid", "UUIDs given", uuid),
-            ("ids_ticket", "Tickets given", ticket),
-            ("ids_snowflake", "Snowflakes given", snowflake),
-            ("ids_workers", "Worker ids taken", self.workers),
-            ("ids_waits", "Waits for the next millisecond or for a clock", self.waits),
+            Counted::new("ids_multi_master", "Multi-master ids given", multi_master),
+            Counted::new("ids_uuid", "UUIDs given", uuid),
+            Counted::new("ids_ticket", "Tickets given", ticket),
+            Counted::new("ids_snowflake", "Snowflakes given", snowflake),
+            Counted::new("ids_workers", "Worker ids taken", self.workers),
+            Counted::new("ids_waits", "Waits for the next millisecond or for a clock", self.waits),
         ]
     }
 }

@@ -5,7 +5,7 @@ use super::code::{Scheme, code_of_number, hash_candidates, is_possible};
 use super::memory::Memory;
 use super::{Error, HashFunction, Link, Wish};
 use crate::base::hash::sha1;
-use crate::base::{Ratio, Span, Wall};
+use crate::base::{Counted, Ratio, Span, Wall};
 use crate::ids::LeasedCounter;
 use crate::kv::{Key, Update};
 use crate::port::{self, Ports, Row, partition};
@@ -90,20 +90,28 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Names, what they mean, and values.
+    /// All of them, by name.
     #[must_use]
-    pub const fn named(&self) -> [(&'static str, &'static str, u64); 10] {
+    pub const fn named(&self) -> [Counted; 10] {
         [
-            ("shortener_made", "Links made", self.made),
-            ("shortener_known", "Addresses that had a code already", self.known),
-            ("shortener_followed", "Requests led on", self.followed),
-            ("shortener_remembered", "Requests led on from memory", self.remembered),
-            ("shortener_missed", "Requests for codes that lead nowhere", self.missed),
-            ("shortener_candidates", "Candidates of hashes tried", self.candidates),
-            ("shortener_collisions", "Candidates that another address had", self.collisions),
-            ("shortener_spared", "Look-ups that the filter spared", self.spared),
-            ("shortener_false_alarms", "Look-ups for which the filter erred", self.false_alarms),
-            ("shortener_uncounted_clicks", "Clicks not counted", self.uncounted),
+            Counted::new("shortener_made", "Links made", self.made),
+            Counted::new("shortener_known", "Addresses that had a code already", self.known),
+            Counted::new("shortener_followed", "Requests led on", self.followed),
+            Counted::new("shortener_remembered", "Requests led on from memory", self.remembered),
+            Counted::new("shortener_missed", "Requests for codes that lead nowhere", self.missed),
+            Counted::new("shortener_candidates", "Candidates of hashes tried", self.candidates),
+            Counted::new(
+                "shortener_collisions",
+                "Candidates that another address had",
+                self.collisions,
+            ),
+            Counted::new("shortener_spared", "Look-ups that the filter spared", self.spared),
+            Counted::new(
+                "shortener_false_alarms",
+                "Look-ups for which the filter erred",
+                self.false_alarms,
+            ),
+            Counted::new("shortener_uncounted_clicks", "Clicks not counted", self.uncounted),
         ]
     }
 }

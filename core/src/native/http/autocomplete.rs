@@ -1,10 +1,12 @@
 //! `/v1/queries` and `/v1/autocomplete`: queries are counted and completed.
 
+use super::body::{self, Body};
 use super::problem::Problem;
+use super::{services, work};
 use crate::autocomplete::{BlockError, MAX_TOP, QueryError, ServiceError, line};
-use crate::native::host::{Host, Running};
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
+use crate::kv::MAX_VALUE;
+use crate::native::host::Host;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +18,8 @@ use std::sync::Arc;
 
 /// The most lines of a list that are taken at once.
 const MAX_LINES: usize = 10_000;
+/// The longest body with one query, in bytes: many times the longest query.
+const MAX_BODY: usize = 16 << 10;
 /// How long a browser may show what it was told before: whoever types to and fro asks once.
 const CACHED: &str = "private, max-age=10";
 
@@ -42,10 +46,6 @@ pub(super) fn routes() -> Router<Arc<Host>> {
         .route("/v1/autocomplete/blocked/{phrase}", put(block).delete(free))
 }
 
-fn running(host: &Host) -> Result<Arc<Running>, Problem> {
-    host.running().ok_or_else(|| Problem::not_founded(host))
-}
-
 /// `GET /v1/autocomplete?q=`.
 async fn complete(
     State(host): State<Arc<Host>>,
@@ -54,7 +54,9 @@ async fn complete(
     let Query(Asked { q, limit }) =
         asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = limit.unwrap_or(MAX_TOP / 2);
-    let suggestions = running(&host)?.services.autocomplete.suggest(&q, limit).await?;
+    let suggestions =
+        work(&host, |services| async move { services.autocomplete.suggest(&q, limit).await });
+    let suggestions = suggestions.await??;
     let cached = [(header::CACHE_CONTROL, CACHED)];
     Ok((cached, Json(json!({ "suggestions": suggestions }))).into_response())
 }
@@ -63,39 +65,28 @@ async fn complete(
 async fn count(
     State(host): State<Arc<Host>>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|error| {
-        Problem::new(error.status(), "body", "Body not taken", error.body_text())
-    })?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let queries = match kind.map(|kind| kind.split(';').next().unwrap_or(kind).trim()) {
-        Some("text/tab-separated-values") => list(&body)?,
+        Some("text/tab-separated-values") => list(&body::bytes(body, MAX_VALUE)?)?,
         _ => {
-            let Searched { query, count } = serde_json::from_slice(&body).map_err(|error| {
-                Problem::bad_request(format!(
-                    "{error}: expected {{\"query\": \"...\"}}, with a \"count\" if it is not 1, or a list of lines \
-                     as text/tab-separated-values"
-                ))
-            })?;
+            let expected = "{\"query\": \"...\"}, with a \"count\" if it is not 1, or a list of lines as \
+                            text/tab-separated-values";
+            let Searched { query, count } = body::json(body, MAX_BODY, expected)?;
             match count {
                 Some(0) => return Err(Problem::bad_request("count 0, expected 1 or more")),
                 count => vec![(query, u64::from(count.unwrap_or(1)))],
             }
         }
     };
-    let running = running(&host)?;
     let counted = queries.len();
-    // Not owned by the connection: once begun it is carried through.
-    let recorded = tokio::spawn(async move {
+    work(&host, |services| async move {
         let queries = queries.iter().map(|(query, count)| (query.as_str(), *count));
-        running.services.autocomplete.record_all(queries).await
-    });
-    match recorded.await {
-        Ok(Ok(())) => Ok(Json(json!({ "counted": counted })).into_response()),
-        Ok(Err(error)) => Err(error.into()),
-        Err(_) => Err(crate::native::node_thread::Stopped.into()), // the runtime is ending
-    }
+        services.autocomplete.record_all(queries).await
+    })
+    .await??;
+    Ok(Json(json!({ "counted": counted })).into_response())
 }
 
 fn list(body: &[u8]) -> Result<Vec<(String, u64)>, Problem> {
@@ -118,7 +109,7 @@ fn list(body: &[u8]) -> Result<Vec<(String, u64)>, Problem> {
 
 /// `GET /v1/autocomplete/blocked`.
 async fn blocked(State(host): State<Arc<Host>>) -> Result<Response, Problem> {
-    let blocked = running(&host)?.services.autocomplete.blocked();
+    let blocked = services(&host)?.autocomplete.blocked();
     Ok(Json(json!({ "blocked": blocked })).into_response())
 }
 
@@ -139,7 +130,8 @@ async fn free(
 }
 
 async fn set_blocked(host: &Host, phrase: String, is: bool) -> Result<StatusCode, Problem> {
-    running(host)?.services.autocomplete.set_blocked(&phrase, is).await?;
+    work(host, |services| async move { services.autocomplete.set_blocked(&phrase, is).await })
+        .await??;
     Ok(StatusCode::NO_CONTENT)
 }
 

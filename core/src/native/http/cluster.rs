@@ -1,6 +1,7 @@
 //! The state of the node: `/healthz`, `/v1/cluster`, `/metrics`.
 
 use super::problem::Problem;
+use crate::base::Counted;
 use crate::kv::{Counters, Health, Quorum, Wishes};
 use crate::native::host::{Host, Running};
 use crate::native::node_thread::Snapshot;
@@ -221,35 +222,43 @@ fn view(host: &Host, running: &Running, snapshot: &Snapshot) -> Result<ClusterVi
         batches: BatchView { written: snapshot.batches.0, durable: snapshot.batches.1 },
         counters: counters(&snapshot.counters)
             .into_iter()
-            .map(|(name, _, value)| (name.to_owned(), value))
+            .map(|counted| (counted.name.to_owned(), counted.value))
             .collect(),
     })
 }
 
-/// The node's counters: name, what it counts, how often it happened.
-fn counters(counters: &Counters) -> [(&'static str, &'static str, u64); 13] {
+/// The node's counters by name.
+fn counters(counters: &Counters) -> [Counted; 13] {
     [
-        ("reads", "Reads answered", counters.reads),
-        ("writes", "Writes acknowledged", counters.writes),
-        ("scans", "Pages of ranges answered", counters.scans),
-        ("updates", "Updates of registers answered", counters.updates),
-        (
+        Counted::new("reads", "Reads answered", counters.reads),
+        Counted::new("writes", "Writes acknowledged", counters.writes),
+        Counted::new("scans", "Pages of ranges answered", counters.scans),
+        Counted::new("updates", "Updates of registers answered", counters.updates),
+        Counted::new(
             "updates_contended",
             "Rounds of updates that met another proposer",
             counters.updates_contended,
         ),
-        ("refused", "Requests refused", counters.refused),
-        ("forwarded", "Requests passed on to another coordinator", counters.forwarded),
-        (
+        Counted::new("refused", "Requests refused", counters.refused),
+        Counted::new("forwarded", "Requests passed on to another coordinator", counters.forwarded),
+        Counted::new(
             "extended",
             "Writes repeated since a replica held what they had not seen",
             counters.extended,
         ),
-        ("hints_kept", "Hints kept for others", counters.hints_kept),
-        ("hints_handed_over", "Hints handed over to their owners", counters.hints_handed_over),
-        ("hints_dropped", "Hints not kept since there were too many", counters.hints_dropped),
-        ("read_repairs", "Replicas that a read found behind", counters.read_repairs),
-        (
+        Counted::new("hints_kept", "Hints kept for others", counters.hints_kept),
+        Counted::new(
+            "hints_handed_over",
+            "Hints handed over to their owners",
+            counters.hints_handed_over,
+        ),
+        Counted::new(
+            "hints_dropped",
+            "Hints not kept since there were too many",
+            counters.hints_dropped,
+        ),
+        Counted::new("read_repairs", "Replicas that a read found behind", counters.read_repairs),
+        Counted::new(
             "keys_repaired",
             "Keys sent since a comparison found them to differ",
             counters.keys_repaired,
@@ -304,11 +313,9 @@ pub(super) async fn metrics(State(host): State<Arc<Host>>) -> Result<Response, P
     );
     if let Some(running) = host.running() {
         let snapshot = running.node.snapshot().await?;
-        for counted in running.services.counted() {
-            let name = format!("{}_total", counted.name);
-            metric(&name, "counter", counted.help, &plain(counted.value));
-        }
-        for (name, help, value) in counters(&snapshot.counters) {
+        let counters = counters(&snapshot.counters);
+        for Counted { name, help, value } in running.services.counted().into_iter().chain(counters)
+        {
             metric(&format!("{name}_total"), "counter", help, &plain(value));
         }
         metric("keys", "gauge", "Keys held, tombstones included", &plain(snapshot.records));

@@ -1,13 +1,12 @@
 //! `/v1/crawls`: open a crawl, look at one.
 
+use super::body::{self, Body};
 use super::problem::Problem;
 use super::work;
 use crate::base::Span;
 use crate::crawler::{Address, CrawlError, CrawlView, Order, Plan, Status};
 use crate::native::host::Host;
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,6 +16,8 @@ use std::sync::Arc;
 
 /// Pages of a crawl unless the request says otherwise.
 const PAGES: u64 = 1_000;
+/// The longest body of a request, in bytes: a plan has some hundred addresses and words.
+const MAX_BODY: usize = 256 << 10;
 
 /// What a crawl is asked to do, as JSON says it.
 #[derive(Debug, Deserialize)]
@@ -71,17 +72,9 @@ impl Wanted {
 }
 
 /// `POST /v1/crawls`.
-pub(super) async fn open(
-    State(host): State<Arc<Host>>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Problem> {
-    let body = body.map_err(|error| {
-        Problem::new(error.status(), "body", "Body not taken", error.body_text())
-    })?;
-    let wanted: Wanted = serde_json::from_slice(&body).map_err(|error| {
-        let example = r#"{"seeds": ["http://example.com/"], "pages": 100}"#;
-        Problem::bad_request(format!("{error}: expected an object such as {example}"))
-    })?;
+pub(super) async fn open(State(host): State<Arc<Host>>, body: Body) -> Result<Response, Problem> {
+    let expected = r#"an object such as {"seeds": ["http://example.com/"], "pages": 100}"#;
+    let wanted: Wanted = body::json(body, MAX_BODY, expected)?;
     let plan = wanted.plan()?;
     let opened = work(&host, |services| async move { services.crawler.open(&plan).await }).await?;
     let number = opened?;

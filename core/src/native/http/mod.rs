@@ -8,6 +8,7 @@
 //! | `shortener.rs` | `/v1/urls`, `/{code}`: short addresses |
 //! | `autocomplete.rs` | `/v1/queries`, `/v1/autocomplete`: count, complete, block |
 //! | `crawls.rs` | `/v1/crawls`: open a crawl, look at one |
+//! | `body.rs` | bodies of requests, bounded and as JSON |
 //! | `token.rs` | the header `X-Ennead-Context` |
 //! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
 //! | `site.rs` | `/` and `/assets/`: the page |
@@ -16,6 +17,7 @@
 //! | `openapi.json` | all of it, for machines |
 
 mod autocomplete;
+mod body;
 pub mod cluster;
 mod crawls;
 mod ids;
@@ -83,14 +85,18 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .with_state(host)
 }
 
+/// The services of the node, once it runs.
+fn services(host: &Host) -> Result<Arc<Services<Handle>>, Problem> {
+    Ok(Arc::clone(&kv::running(host)?.services))
+}
+
 /// Has the services do something, to its end even if whoever asked goes away.
 async fn work<T, F>(host: &Host, ask: impl FnOnce(Arc<Services<Handle>>) -> F) -> Result<T, Problem>
 where
     T: Send + 'static,
     F: Future<Output = T> + Send + 'static,
 {
-    let services = Arc::clone(&kv::running(host)?.services);
-    tokio::spawn(ask(services)).await.map_err(|_| Problem::ended())
+    tokio::spawn(ask(services(host)?)).await.map_err(|_| Problem::ended())
 }
 
 async fn counted(State(host): State<Arc<Host>>, request: Request, next: Next) -> Response {

@@ -1,12 +1,12 @@
 //! `/v1/registers/{key}`: single keys that are read and changed linearizably.
 
-use super::kv::running;
+use super::body::{self, Body};
 use super::problem::Problem;
-use crate::kv::{Key, Update, Updated};
+use super::work;
+use crate::kv::{Key, MAX_VALUE, Update, Updated};
 use crate::native::host::Host;
 use crate::port::{Register, partition};
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -40,22 +40,21 @@ pub(super) async fn read(
 pub(super) async fn change(
     State(host): State<Arc<Host>>,
     Path(key): Path<String>,
-    body: Result<Json<Map<String, Value>>, JsonRejection>,
+    body: Body,
 ) -> Result<Json<Value>, Problem> {
     let expected =
-        "expected {\"expected\": text or null, \"value\": text or null} or {\"add\": whole number}";
-    let Json(body) =
-        body.map_err(|rejection| Problem::bad_request(format!("{rejection}: {expected}")))?;
-    let change = wanted(&body).ok_or_else(|| Problem::bad_request(expected))?;
+        "{\"expected\": text or null, \"value\": text or null} or {\"add\": whole number}";
+    let body: Map<String, Value> = body::json(body, MAX_VALUE, expected)?;
+    let change = wanted(&body).ok_or_else(|| {
+        Problem::bad_request(format!("the body is not understood: expected {expected}"))
+    })?;
     update(&host, &key, change).await
 }
 
 async fn update(host: &Arc<Host>, key: &str, update: Update) -> Result<Json<Value>, Problem> {
     let key = Key::new(partition("registers", key), "")?;
-    let ports = running(host)?.services.ports().clone();
-    // Spawned: a client that goes away does not leave a change half made.
-    let work = tokio::spawn(async move { ports.update(&key, update).await });
-    let Updated { applied, value, version } = work.await.map_err(|_| Problem::ended())??;
+    let updated = work(host, |services| async move { services.ports().update(&key, update).await });
+    let Updated { applied, value, version } = updated.await??;
     let shown = match value.as_deref().map(std::str::from_utf8) {
         None => json!({"applied": applied, "value": null, "version": version}),
         Some(Ok(text)) => json!({"applied": applied, "value": text, "version": version}),

@@ -1,13 +1,12 @@
 //! `/v1/urls` and `/{code}`: the shortener.
 
+use super::body::{self, Body};
 use super::problem::Problem;
 use super::work;
 use crate::base::Wall;
 use crate::native::host::Host;
 use crate::shortener::{Link, Redirect, Scheme, Shortened, Wish};
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -30,24 +29,10 @@ struct Posted {
     scheme: Option<String>,
 }
 
-fn wish(body: Result<Bytes, BytesRejection>) -> Result<Wish, Problem> {
-    let too_long = || {
-        let detail = format!("the body is longer than {MAX_BODY} bytes");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body", "Body too long", detail)
-    };
-    let body = body.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => too_long(),
-        _ => Problem::bad_request(format!("the body ended early: {rejection}")),
-    })?;
-    if body.len() > MAX_BODY {
-        return Err(too_long());
-    }
-    let posted: Posted = serde_json::from_slice(&body).map_err(|error| {
-        Problem::bad_request(format!(
-            "the body is not understood: {error}; expected JSON as {{\"url\": \"https://...\"}}, and \
-             if you like \"code\", \"redirect\", \"expires_at\", \"scheme\""
-        ))
-    })?;
+fn wish(body: Body) -> Result<Wish, Problem> {
+    let expected = "JSON as {\"url\": \"https://...\"}, and if you like \"code\", \"redirect\", \
+                    \"expires_at\", \"scheme\"";
+    let posted: Posted = body::json(body, MAX_BODY, expected)?;
     let redirect = match posted.redirect {
         None => Redirect::default(),
         Some(status) => Redirect::of_status(status).ok_or_else(|| {
@@ -81,7 +66,7 @@ fn described(code: &str, short_url: &str, link: &Link) -> Value {
 /// `POST /v1/urls`.
 pub(super) async fn shorten(
     State(host): State<Arc<Host>>,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Problem> {
     let wish = wish(body)?;
     let (made, short_url) = work(&host, |services| async move {
