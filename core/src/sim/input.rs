@@ -1,6 +1,6 @@
 //! What a person does to a world.
 
-use crate::base::Instant;
+use crate::base::{Instant, Span};
 use crate::ring::NodeId;
 use crate::services::Ask;
 use alloc::string::String;
@@ -57,6 +57,14 @@ pub enum Input {
     },
     /// Break or mend something.
     Fault(Fault),
+    /// Let clients ask services from now on, one question at a time: each of these in turn, of each
+    /// running node in turn. A world takes 32 such wishes; further ones change nothing.
+    Steady {
+        /// The time between two questions; less than 10 ms is 10 ms.
+        every: Span,
+        /// The questions.
+        asks: Vec<Ask>,
+    },
 }
 
 /// An input with its place in the course of events, so that it happens there again.

@@ -6,6 +6,8 @@
 use super::options::Options;
 use crate::base::{Random, Ratio, Span};
 use crate::kv::{Answer, Context, Key, Operation, Request, Update, Wishes};
+use crate::ring::NodeId;
+use crate::services::Ask;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
@@ -101,6 +103,42 @@ impl Load {
         if let Some(client) = self.clients.get_mut(client) {
             client.insert(key.clone(), seen);
         }
+    }
+}
+
+/// Clients that ask services one question after the other, at a fixed pace.
+#[derive(Debug)]
+pub(crate) struct Steady {
+    every: Span,
+    asks: Vec<Ask>,
+    asked: usize,
+}
+
+impl Steady {
+    /// The most of them in a world.
+    pub(crate) const MOST: usize = 32;
+    const LEAST_PAUSE: Span = Span::from_millis(10);
+
+    /// None without a question.
+    pub(crate) fn new(every: Span, asks: Vec<Ask>) -> Option<Self> {
+        let every = every.max(Self::LEAST_PAUSE);
+        (!asks.is_empty()).then_some(Self { every, asks, asked: 0 })
+    }
+
+    /// The time between two questions.
+    pub(crate) const fn every(&self) -> Span {
+        self.every
+    }
+
+    /// The next question and whom it goes to; none while nobody runs. Nodes are shifted with each
+    /// round, so that every node is asked every question.
+    pub(crate) fn next(&mut self, running: &[NodeId]) -> Option<(NodeId, Ask)> {
+        let count = self.asks.len();
+        let node = (self.asked % count).wrapping_add(self.asked / count);
+        let at = *running.get(node.checked_rem(running.len())?)?;
+        let ask = self.asks.get(self.asked % count)?.clone();
+        self.asked = self.asked.wrapping_add(1);
+        Some((at, ask))
     }
 }
 

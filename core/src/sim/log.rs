@@ -40,10 +40,12 @@ pub enum What {
         /// What came of it.
         outcome: Result<Answer, Error>,
     },
-    /// A service answered a person.
+    /// A service answered a person, or a client that asks steadily.
     Served {
         /// The number of the request.
         request: RequestId,
+        /// Whether a client asked that asks steadily, and no person did.
+        steady: bool,
         /// What came of it.
         answered: Answered,
     },

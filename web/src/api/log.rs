@@ -123,6 +123,10 @@ fn person(names: Names<'_>, input: &Input) -> Said {
         }
         Input::Ask { at, ask } => ("ask", None, format!("{ask} at {}", names.of(*at))),
         Input::Fault(fault) => ("input", None, fault_words(names, fault)),
+        Input::Steady { every, asks } => {
+            let first = asks.first().map(ToString::to_string).unwrap_or_default();
+            ("steady", None, format!("from now on, every {every}, clients: {first}"))
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
 use super::{Page, autocomplete, crawler, ids, keys, ring, shortener, store};
+use ennead::base::Span;
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
 use gloo::events::{EventListener, EventListenerOptions};
@@ -25,6 +26,9 @@ use yew::prelude::*;
 
 /// Milliseconds between two looks at the world.
 const LOOK_EVERY: f64 = 100.0;
+
+/// How much of the world passes at once when something begins to live in it.
+const WARM_UP: Span = Span::from_secs(3);
 
 /// What the page is told.
 pub(crate) enum Message {
@@ -268,10 +272,33 @@ impl App {
         let serial = self.look.snapshot.serial + 1;
         self.look.snapshot =
             Rc::new(Snapshot::take(&self.engine.borrow(), &self.look.interface, texts, serial));
-        if autocomplete::view::wants_queries(&self.look) {
-            let verb = autocomplete::action::Verb::Begin;
-            self.verb(|i, snapshot| autocomplete::action::act(verb, i, snapshot));
+        if self.begin() {
+            let engine = self.engine.borrow();
+            let snapshot = Snapshot::take(&engine, &self.look.interface, texts, serial + 1);
+            self.look.snapshot = Rc::new(snapshot);
         }
+    }
+
+    /// Lets what the page shows begin to live in a world that runs, and goes on to where it does; whether
+    /// there was something to begin.
+    fn begin(&self) -> bool {
+        let Look { snapshot, interface, .. } = &self.look;
+        let is_free = snapshot.playing && snapshot.progress.is_none();
+        if !is_free || snapshot.nodes_up().next().is_none() {
+            return false;
+        }
+        let wishes = interface.page.parts().beginnings.iter().map(|begin| begin(snapshot));
+        let mut engine = self.engine.borrow_mut();
+        let new: Vec<Input> = wishes
+            .filter(|inputs| inputs.last().is_some_and(|last| !engine.was_told(last)))
+            .flatten()
+            .collect();
+        if new.is_empty() {
+            return false;
+        }
+        new.into_iter().for_each(|input| engine.apply(input));
+        engine.skip(WARM_UP);
+        true
     }
 
     fn apply(&self, input: Input) {

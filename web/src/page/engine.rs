@@ -218,6 +218,20 @@ impl Engine {
         self.take_note();
     }
 
+    /// Whether the world was told this before, by anybody and at whichever node; also if that lies ahead of a
+    /// moment gone back to.
+    pub(crate) fn was_told(&self, input: &Input) -> bool {
+        self.plan.inputs.iter().any(|told| match (&told.input, input) {
+            (Input::Ask { ask: told, .. }, Input::Ask { ask, .. }) => told == ask,
+            (told, input) => told == input,
+        })
+    }
+
+    /// Goes on by so much at once.
+    pub(crate) fn skip(&mut self, span: Span) {
+        self.seek(self.world.now() + span);
+    }
+
     /// Goes to a moment: forward by running, back by replaying from the seed.
     pub(crate) fn seek(&mut self, to: Instant) {
         let then_play = self.replay.as_ref().map_or(self.playing, |replay| replay.then_play);

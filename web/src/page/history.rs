@@ -38,6 +38,7 @@ impl Kind {
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
         match &entry.what {
             What::Input(ennead::sim::Input::Fault(_)) | What::Fault(_) => Some(Self::Fault),
+            What::Input(ennead::sim::Input::Steady { .. }) => None,
             What::Input(_) => Some(Self::Yours),
             What::Node(event) => match event {
                 Event::Refused { .. } => Some(Self::Refusal),

@@ -14,6 +14,7 @@
 //! 4. `action.rs`: `Action::PAGE(Verb)` and what the page remembers in `Interface`; `app.rs`: one arm for the verb.
 //!    `act` changes what is remembered and returns the inputs that the world is told.
 //! 5. What it shows of the world: a field of [`snapshot::Snapshot`], taken only while the page is shown.
+//!    What is to live there before anybody does anything is a [`Beginning`]: questions, and [`Input::Steady`] last.
 //! 6. Its style: `www/PAGE.css`, linked from `index.html`.
 //! 7. A click-through in `tests/tests/playground.rs`.
 
@@ -38,8 +39,10 @@ mod texts;
 mod world;
 
 use action::Action;
+use ennead::sim::Input;
 use frame::commands::Command;
 use look::Look;
+use snapshot::Snapshot;
 use texts::Texts;
 use yew::Html;
 
@@ -82,7 +85,14 @@ pub(crate) struct PageParts {
     keys_help: fn(&Texts) -> &'static [(&'static str, &'static str)],
     /// Whether the world's time and log belong to what it shows.
     has_time: bool,
+    /// How what it shows begins to live in a world; of each, what the world is told.
+    beginnings: &'static [Beginning],
 }
+
+/// What a world is told once, when a page is first shown that lives by it. By the last of the inputs the
+/// page finds out whether the world was told before, by this visitor or by the maker of a link: only
+/// the node asked may depend on the world.
+type Beginning = fn(&Snapshot) -> Vec<Input>;
 
 /// Under which heading a page stands in the rail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -146,7 +146,7 @@ impl Snapshot {
             .map(|entry| line(entry, &names, texts, &at_hand));
         let autocomplete = (interface.page == Page::Autocomplete).then(|| {
             let is_talk = |entry: &&Entry| {
-                matches!(entry.what, What::Served { .. } | What::Unanswered { .. })
+                matches!(entry.what, What::Served { steady: false, .. } | What::Unanswered { .. })
             };
             let answer = world.log().rev().take(5_000).find(is_talk);
             let answer = answer.map(|entry| line(entry, &names, texts, &at_hand));
@@ -322,7 +322,7 @@ fn is_talk_about(entry: &Entry, name: &str, key: Option<&Key>) -> bool {
 /// Whether an entry is a person's request to a service, or the answer to one.
 fn is_talk_with_services(entry: &Entry) -> bool {
     let is_asked = matches!(entry.what, What::Input(Input::Ask { .. }));
-    is_asked || matches!(entry.what, What::Served { .. } | What::Unanswered { .. })
+    is_asked || matches!(entry.what, What::Served { steady: false, .. } | What::Unanswered { .. })
 }
 
 fn is_of_kind(entry: &Entry, lines: Lines) -> bool {
@@ -334,7 +334,7 @@ fn is_of_kind(entry: &Entry, lines: Lines) -> bool {
                 entry.what,
                 What::Input(_)
                     | What::Answer { .. }
-                    | What::Served { .. }
+                    | What::Served { steady: false, .. }
                     | What::Unanswered { .. }
             )
         }
@@ -360,6 +360,7 @@ fn tone(entry: &Entry) -> Tone {
         What::Violation(_) | What::Unanswered { .. } | What::Answer { outcome: Err(_), .. } => {
             Tone::Bad
         }
+        What::Served { steady: true, .. } => Tone::Quiet,
         What::Answer { .. } | What::Served { .. } => Tone::Good,
         What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
             Fault::Restart(_)
@@ -427,7 +428,10 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             | Event::Ignored { from: node, .. } => nodes.push(*node),
             _ => {}
         },
-        What::Answer { .. } | What::Served { .. } | What::Violation(_) => {}
+        What::Input(Input::Steady { .. })
+        | What::Answer { .. }
+        | What::Served { .. }
+        | What::Violation(_) => {}
     }
     let mut met = Vec::new();
     nodes.retain(|node| {

@@ -6,7 +6,7 @@ use crate::kv::{Error, Key, Topic, Update, Updated};
 use crate::port::{self, Clock, Lease, Publish, Queue, Select, Sleep as _, Table};
 use crate::ring::NodeId;
 use crate::services::{Answered, Ask};
-use crate::sim::{Fault, Handle, Input, Options, World};
+use crate::sim::{Entry, Fault, Handle, Input, Link, Options, What, World};
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
 use alloc::string::ToString as _;
@@ -113,6 +113,42 @@ fn ask(world: &mut World, at: u16, update: Update) -> Result<Updated, port::Erro
     while world.is_open(asked) && world.step() {}
     let Some(Answered::Updated(result)) = world.answer(asked) else { panic!("no answer") };
     result.clone()
+}
+
+#[test]
+fn steady_clients_ask_each_node_in_turn_and_a_link_replays_them() {
+    let mut world = World::new(7, quiet());
+    let add = |name: &str| Ask::Update { key: key(name, ""), update: Update::Add(1) };
+    let steady = Input::Steady { every: Span::from_millis(200), asks: vec![add("a"), add("b")] };
+    after(&mut world, Span::from_secs(1));
+    world.apply(steady);
+    world.apply(Input::Steady { every: Span::ZERO, asks: Vec::new() });
+    after(&mut world, Span::from_secs(4));
+    world.apply(Input::Fault(Fault::Kill(NodeId(4))));
+    after(&mut world, Span::from_secs(6));
+    let served = |world: &World| {
+        let steady = |entry: &Entry| matches!(entry.what, What::Served { steady: true, .. });
+        let nodes = world.log().filter(|entry| steady(entry)).filter_map(|entry| entry.node);
+        nodes.fold(vec![0; 5], |mut nodes, node| {
+            nodes[node.index()] += 1;
+            nodes
+        })
+    };
+    let counts = served(&world);
+    assert!(
+        counts.iter().sum::<i32>() >= 45,
+        "every 200 ms for 10 s, less what N4 still had: {counts:?}"
+    );
+    assert!(counts[..4].iter().all(|&count| count >= 8) && counts[4] >= 3, "{counts:?}");
+    let link = Link::of(&world);
+    let mut again = Link::parse(&link.to_fragment()).unwrap().begin();
+    while !link.advance(&mut again, 1_000) {}
+    assert_eq!((served(&again), again.digest()), (counts, world.digest()));
+    world.apply(Input::Fault(Fault::HealAll));
+    after(&mut world, Span::from_secs(1));
+    let before = served(&world);
+    after(&mut world, Span::from_secs(5));
+    assert_eq!(served(&world), before, "left in peace");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::check::Check;
 use super::disk::Disk;
 use super::input::{Fault, Input, Logged, Sight};
-use super::load::{Asked, Load};
+use super::load::{Asked, Load, Steady};
 use super::log::{Entry, LENGTH, What};
 use super::network::Network;
 use super::options::Options;
@@ -74,6 +74,8 @@ pub(crate) enum Due {
         number: u64,
     },
     Client,
+    /// The next question of those who ask services steadily, by their number.
+    Steady(usize),
     Weather(Weather),
 }
 
@@ -109,6 +111,7 @@ pub struct World {
     machines: Vec<Machine>,
     network: Network,
     load: Load,
+    steady: Vec<Steady>,
     asked: BTreeMap<RequestId, Asked>,
     served: Served,
     requests: RequestId,
@@ -190,6 +193,7 @@ impl World {
             now: Instant::ZERO,
             due: Timers::new(),
             machines,
+            steady: Vec::new(),
             asked: BTreeMap::new(),
             served: Served::default(),
             requests: 0,
@@ -287,7 +291,8 @@ impl World {
         self.digest.add(0x0049_4E50_5554);
         let (at, operation) = match input {
             Input::Fault(fault) => return self.fault(&fault),
-            Input::Ask { at, ask } => return self.ask_service(at, ask),
+            Input::Ask { at, ask } => return self.ask_service(at, ask, false),
+            Input::Steady { every, asks } => return self.begin_steady(every, asks),
             Input::Put { at, key, value, sight } => {
                 let value = Some(value.into_bytes().into());
                 (at, self.put(key, value, sight))
@@ -387,6 +392,10 @@ impl World {
                 (*node, None)
             }
             Due::Client => return self.handle_client(),
+            Due::Steady(number) => {
+                self.digest.add(*number as u64);
+                return self.handle_steady(*number);
+            }
             Due::Weather(kind) => {
                 self.digest.add(kind.code());
                 return self.handle_weather(*kind);

@@ -1,7 +1,8 @@
 //! The services of each machine: what they ask, and what asks them.
 
 use super::{
-    Answer, Answered, Ask, BTreeMap, Due, NodeId, RequestId, Services, Status, What, World,
+    Answer, Answered, Ask, BTreeMap, Due, NodeId, RequestId, Services, Span, Status, Steady, What,
+    World,
 };
 use crate::kv;
 use crate::port;
@@ -26,8 +27,8 @@ pub(super) struct Served {
     /// By the number of the store's request: the number of the wish.
     pub(super) stores: BTreeMap<RequestId, u64>,
     last: RequestId,
-    /// Asked and not answered, by whom.
-    open: BTreeMap<RequestId, NodeId>,
+    /// Asked and not answered: whom, and whether by those who ask steadily.
+    open: BTreeMap<RequestId, (NodeId, bool)>,
     answers: BTreeMap<RequestId, Answered>,
     /// The web, once there was a crawl.
     web: Option<Rc<SandboxWeb>>,
@@ -60,8 +61,29 @@ impl World {
         self.machines.get(node.index())?.services.as_deref()
     }
 
-    /// A person, or a test, asks a service of a node; [`World::last_request`] is its number.
-    pub(super) fn ask_service(&mut self, at: NodeId, ask: Ask) {
+    /// Clients ask services steadily from now on.
+    pub(super) fn begin_steady(&mut self, every: Span, asks: Vec<Ask>) {
+        if self.steady.len() < Steady::MOST
+            && let Some(steady) = Steady::new(every, asks)
+        {
+            self.set(steady.every(), Due::Steady(self.steady.len()));
+            self.steady.push(steady);
+        }
+    }
+
+    /// Asks the next question of those who ask steadily.
+    pub(super) fn handle_steady(&mut self, number: usize) {
+        let running = self.running();
+        let Some(steady) = self.steady.get_mut(number).filter(|_| !self.is_calm) else { return };
+        let (every, next) = (steady.every(), steady.next(&running));
+        self.set(every, Due::Steady(number));
+        if let Some((at, ask)) = next {
+            self.ask_service(at, ask, true);
+        }
+    }
+
+    /// A person, a test or a steady client asks a service of a node; [`World::last_request`] is its number.
+    pub(super) fn ask_service(&mut self, at: NodeId, ask: Ask, steady: bool) {
         if matches!(ask, Ask::Crawl { .. }) && self.served.web.is_none() {
             let web = SandboxWeb::from_seed(self.seed, WEB_SITES, WEB_PAGES);
             self.served.web = Some(Rc::new(web));
@@ -78,7 +100,7 @@ impl World {
         let (Some(process), Some(services)) = (&mut machine.process, &machine.services) else {
             return self.note(Some(at), || What::Unanswered { at });
         };
-        self.served.open.insert(id, at);
+        self.served.open.insert(id, (at, steady));
         let (services, done) = (Rc::clone(services), Rc::clone(&self.served.done));
         process.spawn(async move {
             let answered = services.serve(ask).await;
@@ -178,9 +200,9 @@ impl World {
         }
         let done: Vec<_> = self.served.done.borrow_mut().drain(..).collect();
         for (request, answered) in done {
-            self.served.open.remove(&request);
+            let steady = self.served.open.remove(&request).is_some_and(|(_, steady)| steady);
             self.digest.add(request);
-            self.note(Some(id), || What::Served { request, answered: answered.clone() });
+            self.note(Some(id), || What::Served { request, steady, answered: answered.clone() });
             self.served.answers.insert(request, answered);
             if self.served.answers.len() > REMEMBERED {
                 self.served.answers.pop_first();
@@ -190,6 +212,6 @@ impl World {
 
     /// A node is gone, and with it what it was asked.
     pub(super) fn forget_services(&mut self, id: NodeId) {
-        self.served.open.retain(|_, at| *at != id);
+        self.served.open.retain(|_, (at, _)| *at != id);
     }
 }

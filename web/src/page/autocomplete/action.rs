@@ -3,12 +3,15 @@
 use crate::page::action::Interface;
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::Autocomplete;
+use ennead::base::Span;
 use ennead::ring::NodeId;
 use ennead::services::Ask;
 use ennead::sim::Input;
 
 /// How many people search when a crowd does.
 const CROWD: u64 = 20;
+/// Every so many of the first queries are asked again and again.
+const STEADY_STEP: usize = 5;
 /// The longest query that is taken from the field, in bytes: shown, it takes more than what counts.
 pub(crate) const MOST: u32 = 60;
 
@@ -65,14 +68,12 @@ pub(crate) const FIRST_QUERIES: [(&str, u32); 44] = [
 pub(crate) struct Fields {
     /// What was typed so far.
     pub(crate) typed: String,
-    /// The seed of the world that has been given its first queries.
-    pub(crate) begun: Option<u64>,
 }
 
 impl Fields {
     /// Filled in already, so that one click does something.
     pub(crate) fn first(texts: &Autocomplete) -> Self {
-        Self { typed: texts.first_typed.into(), begun: None }
+        Self { typed: texts.first_typed.into() }
     }
 }
 
@@ -89,8 +90,6 @@ pub(crate) enum Verb {
     Crowd,
     /// Ten people search for the last of the suggestions.
     Rise,
-    /// The world is given its first queries.
-    Begin,
 }
 
 /// Does it: what changes on the page, and what the world is told.
@@ -116,18 +115,20 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
             last.map(|last| count(at, last.query.clone(), 10)).into_iter().collect()
         }
         Verb::Crowd => crowd(snapshot, count),
-        Verb::Begin => {
-            interface.autocomplete.begun = Some(snapshot.seed);
-            let queries =
-                FIRST_QUERIES.iter().map(|&(query, times)| (query.into(), times)).collect();
-            // Every node that is asked begins to follow what the others count.
-            let typed = interface.autocomplete.typed.clone();
-            let asked = snapshot
-                .nodes_up()
-                .map(|at| Input::Ask { at, ask: Ask::Complete { typed: typed.clone() } });
-            asked.chain([Input::Ask { at, ask: Ask::Count { queries } }]).collect()
-        }
     }
+}
+
+/// What the page's world begins with: some hundred queries, nodes that follow what others count, and
+/// people who go on searching.
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+    let complete = || Ask::Complete { typed: String::new() };
+    let follow = snapshot.nodes_up().map(|at| Input::Ask { at, ask: complete() });
+    let queries = FIRST_QUERIES.iter().map(|&(query, times)| (query.into(), times)).collect();
+    let count = Ask::Count { queries };
+    let count = snapshot.nodes_up().next().map(|at| Input::Ask { at, ask: count });
+    let search = |&(query, _): &(&str, u32)| Ask::Count { queries: vec![(query.into(), 1)] };
+    let asks = FIRST_QUERIES.iter().step_by(STEADY_STEP).map(search).collect();
+    follow.chain(count).chain([Input::Steady { every: Span::from_secs(1), asks }]).collect()
 }
 
 /// The world's own number of events draws who searches where for what: a link replays it.

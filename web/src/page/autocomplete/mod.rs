@@ -28,4 +28,5 @@ pub(crate) static PARTS: PageParts = PageParts {
     key: |_, _| None,
     keys_help: |_| &[],
     has_time: true,
+    beginnings: &[action::begin],
 };

@@ -88,17 +88,6 @@ impl View {
     }
 }
 
-/// Whether the page has been opened for the first time on a world that runs and in which nobody searched yet.
-pub(crate) fn wants_queries(look: &Look) -> bool {
-    let snapshot = &look.snapshot;
-    let is_untouched = snapshot
-        .autocomplete
-        .as_ref()
-        .is_some_and(|view| view.queries == 0 && view.counters == Counters::default());
-    let is_free = snapshot.playing && snapshot.progress.is_none();
-    is_untouched && is_free && look.interface.autocomplete.begun != Some(snapshot.seed)
-}
-
 /// What the sentence says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Facts {

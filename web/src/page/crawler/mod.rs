@@ -46,4 +46,5 @@ pub(crate) static PARTS: PageParts = PageParts {
     },
     keys_help: |texts| texts.crawler.keys_help,
     has_time: true,
+    beginnings: &[],
 };

@@ -2,12 +2,16 @@
 
 use crate::page::action::Interface;
 use crate::page::snapshot::Snapshot;
+use ennead::base::Span;
 use ennead::ids::Variant;
 use ennead::services::Ask;
 use ennead::sim::{Fault, Input};
 
 /// How many ids may be asked for at once.
 pub(crate) const COUNTS: [u16; 4] = [1, 4, 50, 5_000];
+/// One way of each scheme.
+const SCHEMES: [Variant; 4] =
+    [Variant::MultiMaster, Variant::UuidV7, Variant::Ticket, Variant::Snowflake];
 /// By how much a clock is set back, in milliseconds.
 const BACK: i64 = -5_000;
 
@@ -63,9 +67,7 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
             return Vec::new();
         }
         Verb::Give => vec![variant],
-        Verb::GiveAll => {
-            vec![Variant::MultiMaster, Variant::UuidV7, Variant::Ticket, Variant::Snowflake]
-        }
+        Verb::GiveAll => SCHEMES.into(),
         Verb::Jump => Vec::new(),
     };
     let Some(at) = interface.node_to_ask(snapshot) else { return Vec::new() };
@@ -73,4 +75,14 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
         return vec![Input::Fault(Fault::Jump { node: at, millis: BACK })];
     }
     asked.into_iter().map(|variant| Input::Ask { at, ask: Ask::Ids { variant, count } }).collect()
+}
+
+/// What the page's world begins with: somebody asks for ids of each scheme in turn.
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+    let ask = |variant| Ask::Ids { variant, count: 2 };
+    let nodes: Vec<_> = snapshot.nodes_up().collect();
+    let first = SCHEMES.iter().zip(nodes.iter().cycle());
+    let first = first.map(|(&variant, &at)| Input::Ask { at, ask: ask(variant) });
+    let asks = SCHEMES.map(ask).into();
+    first.chain([Input::Steady { every: Span::from_millis(500), asks }]).collect()
 }

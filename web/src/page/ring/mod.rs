@@ -25,6 +25,7 @@ pub(crate) static PARTS: PageParts = PageParts {
     key,
     keys_help: |texts| texts.ring.keys_help,
     has_time: false,
+    beginnings: &[],
 };
 
 fn commands(look: &Look) -> Vec<(String, Action)> {

@@ -2,9 +2,18 @@
 
 use crate::page::action::{Interface, Tab};
 use crate::page::snapshot::Snapshot;
+use ennead::base::Span;
 use ennead::services::Ask;
 use ennead::shortener::{Redirect, Scheme, Wish};
 use ennead::sim::Input;
+
+/// Addresses that the page's world begins with, and the codes that their makers wished for.
+const FIRST_LINKS: [(&str, &str); 4] = [
+    ("https://en.wikipedia.org/wiki/Consistent_hashing", "ring"),
+    ("https://en.wikipedia.org/wiki/Bloom_filter", "bloom"),
+    ("https://www.rfc-editor.org/rfc/rfc9562.html", "uuid"),
+    ("https://www.rfc-editor.org/rfc/rfc9110.html", "http"),
+];
 
 /// The redirects in the order in which they are offered.
 pub(crate) const REDIRECTS: [Redirect; 2] = [Redirect::Temporary, Redirect::Permanent];
@@ -94,4 +103,15 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
     let Some(ask) = ask else { return Vec::new() };
     let at = interface.node_to_ask(snapshot);
     at.map(|at| Input::Ask { at, ask }).into_iter().collect()
+}
+
+/// What the page's world begins with: a few short addresses, and people who follow them.
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+    let nodes: Vec<_> = snapshot.nodes_up().collect();
+    let wishes = FIRST_LINKS.iter().zip(nodes.iter().cycle()).map(|(&(url, code), &at)| {
+        let wish = Wish { code: Some(code.into()), ..Wish::new(url) };
+        Input::Ask { at, ask: Ask::Shorten(wish) }
+    });
+    let asks = FIRST_LINKS.map(|(_, code)| Ask::Follow { code: code.into() }).into();
+    wishes.chain([Input::Steady { every: Span::from_secs(1), asks }]).collect()
 }

@@ -199,6 +199,10 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         What::Input(Input::Ask { at, ask }) => format!("You: {ask}, at {}", names.of(*at)),
         What::Served { answered, .. } => format!("Answer: {answered}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),
+        What::Input(Input::Steady { every, asks }) => {
+            let first = asks.first().map(ToString::to_string).unwrap_or_default();
+            format!("From now on clients ask every {}: {first}", span(*every))
+        }
         What::Unanswered { at } => {
             format!("Not answered: {} does not run", strong(names.of(*at)))
         }

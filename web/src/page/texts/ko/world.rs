@@ -212,6 +212,10 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         What::Input(Input::Ask { at, ask }) => format!("나: {}에 {ask}", names.of(*at)),
         What::Served { answered, .. } => format!("답: {answered}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),
+        What::Input(Input::Steady { every, asks }) => {
+            let first = asks.first().map(ToString::to_string).unwrap_or_default();
+            format!("이제부터 클라이언트가 {}마다 요청: {first}", span(*every))
+        }
         What::Unanswered { at } => {
             format!("응답 없음: {} 실행 중이 아님", subject(names.of(*at)))
         }
