@@ -252,6 +252,33 @@ export class BloomFilter {
   free(): void;
 }
 
+/**
+ * How often somebody may do something: for each key a bucket of tokens, kept exactly, without rounding and
+ * without timers.
+ */
+export class RateLimiter {
+  /**
+   * @param options `times` (1) in each `per` milliseconds (1,000) in the long run, up to `burst` (as many as
+   *   `times`) at once. `keys` (100,000) are remembered; should more than that be short of tokens, the one
+   *   that is shortest of them least is forgotten, and begins again with a full bucket.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  constructor(options?: { times?: number; per?: number; burst?: number; keys?: number });
+  /**
+   * Takes a token of a key: 0 if there was one, else the milliseconds until there is. Who is refused loses
+   * nothing by it.
+   *
+   * @param key At most 1,024 bytes.
+   * @param now Milliseconds of a clock that never goes back, by default `performance.now()`.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  check(key: string | Uint8Array, now?: number): number;
+  /** How many keys are remembered: those whose buckets are not full, and some that nobody looked at since. */
+  readonly size: number;
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
 /** A query and how often it was counted. */
 export interface Suggestion {
   /** In lower case, with single spaces. */

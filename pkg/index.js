@@ -7,6 +7,7 @@ import load, {
   Cluster as World,
   Frontier as Border,
   HashRing as Ring,
+  RateLimiter as Limiter,
   simulate as run,
   Snowflake as Flake,
 } from "./ennead_web.js";
@@ -95,6 +96,17 @@ export class Base62 {
   static decode(text) {
     mustBeReady("Base62.decode");
     return Digits.decode(text);
+  }
+}
+
+export class RateLimiter extends Limiter {
+  constructor(options) {
+    mustBeReady("RateLimiter");
+    super(options);
+  }
+
+  check(key, now = performance.now()) {
+    return super.check(key, now);
   }
 }
 

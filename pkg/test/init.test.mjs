@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import init, { Autocomplete, Base62, BloomFilter, Cluster, Frontier, HashRing, NotInitialized, simulate, Snowflake } from "ennead";
+import init, { Autocomplete, Base62, BloomFilter, Cluster, Frontier, HashRing, NotInitialized, RateLimiter, simulate, Snowflake } from "ennead";
 
 test("what is used before init says so, and works after", async () => {
   const early = [
@@ -12,6 +12,7 @@ test("what is used before init says so, and works after", async () => {
     ["BloomFilter", () => new BloomFilter(10)],
     ["Base62.encode", () => Base62.encode(1)],
     ["Base62.decode", () => Base62.decode("1")],
+    ["RateLimiter", () => new RateLimiter()],
     ["Frontier", () => new Frontier()],
     ["Cluster", () => new Cluster()],
     ["Cluster.fromLink", () => Cluster.fromLink("x")],

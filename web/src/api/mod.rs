@@ -7,6 +7,7 @@
 //! | `ring.rs` | `HashRing` |
 //! | `ids.rs` | `Snowflake` |
 //! | `sketch.rs` | `BloomFilter`, `Base62` |
+//! | `rate.rs` | `RateLimiter` |
 //! | `frontier.rs` | `Frontier` |
 //! | `autocomplete.rs` | `Autocomplete` |
 //! | `cluster.rs` | `Cluster`: a simulated cluster that is driven by calls |
@@ -22,6 +23,7 @@ mod frontier;
 mod ids;
 mod log;
 mod options;
+mod rate;
 mod ring;
 mod simulate;
 mod sketch;
