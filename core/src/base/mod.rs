@@ -7,6 +7,7 @@
 mod counted;
 pub mod effects;
 pub mod hash;
+pub mod jobs;
 pub mod random;
 pub mod rate;
 pub mod recent;
@@ -16,6 +17,7 @@ pub mod wire;
 
 pub use counted::Counted;
 pub use effects::{Effect, Effects};
+pub use jobs::next_of;
 pub use random::{Random, Ratio};
 pub use rate::{Rate, RateLimiter};
 pub use recent::Recent;

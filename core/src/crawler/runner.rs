@@ -8,15 +8,12 @@ use super::frontier::Entry;
 use super::journal::Journal;
 use super::plan::{Plan, Progress, Report, Status};
 use super::robots::ROBOTS_REDIRECTS;
-use crate::base::{Instant, Span};
+use crate::base::{Instant, Span, next_of};
 use crate::port::{self, Held, Ports};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use core::future::poll_fn;
-use core::pin::{Pin, pin};
-use core::task::Poll;
 
 /// Between two reports.
 const REPORT_EVERY: Span = Span::from_secs(1);
@@ -174,24 +171,6 @@ impl Lasting {
             Err(_) => self.held.is_valid(ports.now().instant),
         }
     }
-}
-
-/// The first of the jobs to come to an end, or nothing if the time is over before.
-async fn next_of<F: Future>(
-    jobs: &mut Vec<Pin<Box<F>>>,
-    sleep: impl Future<Output = ()>,
-) -> Option<F::Output> {
-    let mut sleep = pin!(sleep);
-    poll_fn(|context| {
-        for index in 0..jobs.len() {
-            if let Poll::Ready(came) = jobs[index].as_mut().poll(context) {
-                drop(jobs.swap_remove(index));
-                return Poll::Ready(Some(came));
-            }
-        }
-        sleep.as_mut().poll(context).map(|()| None)
-    })
-    .await
 }
 
 /// What all jobs of a run share.

@@ -8,7 +8,8 @@
 //!
 //! # Limits
 //! An item is one row of up to [`crate::kv::MAX_VALUE`] bytes; pushing costs one write, doing it one
-//! delete. Rows that are gone leave tombstones that a new worker walks over once.
+//! delete. Rows that are gone leave tombstones that a new worker walks over once, and each worker once in
+//! ten minutes: so late does an item come that was pushed under a clock more than a minute late.
 
 use super::{Clock, Error, Held, Lease, Random, Register, Select, Table, partition};
 use crate::base::{Instant, Span, Wall};
@@ -16,6 +17,10 @@ use crate::kv::Key;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use bytes::Bytes;
+use spin::Mutex;
+
+/// Between two looks at all of a queue, for what was pushed under a clock that was late.
+const LOOK_BACK: Span = Span::from_secs(600);
 
 /// A queue that anybody may push to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,17 +46,33 @@ pub struct Item {
     pub body: Bytes,
 }
 
-/// The one that serves a queue.
+/// The one that serves a queue. Many futures may share it, each with an item of its own.
 #[derive(Debug)]
 pub struct Worker {
     queue: Queue,
-    held: Held,
-    in_hand: BTreeSet<ItemId>,
+    // Neither is locked while something is awaited.
+    held: Mutex<Held>,
+    hand: Mutex<Hand>,
+}
+
+/// What a worker has taken.
+#[derive(Debug)]
+struct Hand {
+    items: BTreeSet<ItemId>,
     /// All before this are done.
     done_before: Option<Bytes>,
+    /// When it will look at what lies before, too.
+    look_back: Instant,
 }
 
 impl ItemId {
+    /// The place of an item that is due then, under a number of its pusher's choice: what is pushed to
+    /// the same place twice is one item.
+    #[must_use]
+    pub const fn new(due: Wall, nonce: u64) -> Self {
+        Self { due, nonce }
+    }
+
     fn sort_key(self) -> Bytes {
         let mut key = self.due.as_millis().to_be_bytes().to_vec();
         key.extend_from_slice(&self.nonce.to_be_bytes());
@@ -87,8 +108,16 @@ impl Queue {
         due: Wall,
     ) -> Result<ItemId, Error> {
         let id = ItemId { due, nonce: ports.random() };
-        ports.put(&self.key(id)?, Some(body), None).await?;
+        self.push_as(ports, id, body).await?;
         Ok(id)
+    }
+
+    /// Pushes an item to a place that is its own, however often it is pushed.
+    ///
+    /// # Errors
+    /// [`Error`] of the table; the item may have been pushed.
+    pub async fn push_as<P: Table>(&self, ports: &P, id: ItemId, body: Bytes) -> Result<(), Error> {
+        ports.put(&self.key(id)?, Some(body), None).await.map(drop)
     }
 
     /// Becomes its worker; none if it has one, as far as is known by now: try again, on the same value.
@@ -101,11 +130,12 @@ impl Queue {
         holder: u64,
     ) -> Result<Option<Worker>, Error> {
         let held = self.lease.take(ports, holder).await?;
+        let look_back = ports.now().instant + LOOK_BACK;
+        let hand = Hand { items: BTreeSet::new(), done_before: None, look_back };
         Ok(held.map(|held| Worker {
             queue: self.clone(),
-            held,
-            in_hand: BTreeSet::new(),
-            done_before: None,
+            held: Mutex::new(held),
+            hand: Mutex::new(hand),
         }))
     }
 
@@ -119,21 +149,17 @@ impl Worker {
     ///
     /// # Errors
     /// [`Error`] of the table.
-    pub async fn take<P: Table + Clock>(
-        &mut self,
-        ports: &P,
-        limit: u16,
-    ) -> Result<Vec<Item>, Error> {
-        let now = ports.now().wall;
-        let first_later = ItemId { due: Wall::from_millis(now.as_millis() + 1), nonce: 0 };
+    pub async fn take<P: Table + Clock>(&self, ports: &P, limit: u16) -> Result<Vec<Item>, Error> {
+        let now = ports.now();
         let mut select = Select {
-            from: self.done_before.clone(),
-            until: Some(first_later.sort_key()),
+            from: self.first(now.instant),
+            until: Some(first_after(now.wall).sort_key()),
             ..Select::default()
         };
         let (mut items, mut first) = (Vec::new(), None);
         loop {
             let page = ports.range(&self.queue.partition, &select).await?;
+            let mut hand = self.hand.lock();
             for (key, row) in page.rows {
                 let Some(id) = ItemId::read(&key) else { continue };
                 first = first.or(Some(key));
@@ -142,7 +168,7 @@ impl Worker {
                 }
                 // Writers never race for an item: there is one value.
                 if let Some(body) = row.values.into_iter().next()
-                    && self.in_hand.insert(id)
+                    && hand.items.insert(id)
                 {
                     items.push(Item { id, body });
                 }
@@ -153,19 +179,63 @@ impl Worker {
             }
         }
         // Items may yet be pushed that were due a while ago: keep looking a little behind.
-        let behind = Wall::from_millis(now.as_millis().saturating_sub(60_000));
+        let behind = Wall::from_millis(now.wall.as_millis().saturating_sub(60_000));
         let floor = ItemId { due: behind, nonce: 0 }.sort_key();
-        self.done_before = Some(first.map_or(floor.clone(), |first| first.min(floor)));
+        self.hand.lock().done_before = Some(first.map_or(floor.clone(), |first| first.min(floor)));
         Ok(items)
+    }
+
+    /// The first place that may hold an item.
+    fn first(&self, now: Instant) -> Option<Bytes> {
+        let mut hand = self.hand.lock();
+        if now < hand.look_back {
+            return hand.done_before.clone();
+        }
+        hand.look_back = now + LOOK_BACK;
+        None
+    }
+
+    /// How many items wait or are in hand: those that are due, and those that will be. Each is counted
+    /// up to `most`.
+    ///
+    /// # Errors
+    /// [`Error`] of the table.
+    pub async fn length<P: Table + Clock>(
+        &self,
+        ports: &P,
+        most: u64,
+    ) -> Result<(u64, u64), Error> {
+        let from = self.hand.lock().done_before.clone();
+        let later = first_after(ports.now().wall).sort_key();
+        let due = Select { from, until: Some(later.clone()), ..Select::default() };
+        let later = Select { from: Some(later), ..Select::default() };
+        Ok((self.count(ports, due, most).await?, self.count(ports, later, most).await?))
+    }
+
+    async fn count<P: Table>(
+        &self,
+        ports: &P,
+        mut select: Select,
+        most: u64,
+    ) -> Result<u64, Error> {
+        let mut count = 0;
+        loop {
+            let page = ports.range(&self.queue.partition, &select).await?;
+            count += page.rows.len() as u64;
+            select.after = page.next;
+            if select.after.is_none() || count >= most {
+                return Ok(count.min(most));
+            }
+        }
     }
 
     /// An item is done, and gone.
     ///
     /// # Errors
     /// [`Error`] of the table; it may be handed out again.
-    pub async fn done<P: Table>(&mut self, ports: &P, item: &Item) -> Result<(), Error> {
+    pub async fn done<P: Table>(&self, ports: &P, item: &Item) -> Result<(), Error> {
         ports.put(&self.queue.key(item.id)?, None, None).await?;
-        self.in_hand.remove(&item.id);
+        self.hand.lock().items.remove(&item.id);
         Ok(())
     }
 
@@ -174,7 +244,7 @@ impl Worker {
     /// # Errors
     /// [`Error`] of the table; it stays in hand then, or may be handed out twice.
     pub async fn retry<P: Table + Random>(
-        &mut self,
+        &self,
         ports: &P,
         item: &Item,
         due: Wall,
@@ -186,15 +256,18 @@ impl Worker {
     /// Whether it may go on at a moment of this node's steady clock.
     #[must_use]
     pub fn is_valid(&self, now: Instant) -> bool {
-        self.held.is_valid(now)
+        self.held.lock().is_valid(now)
     }
 
     /// Goes on for another term; false if another has taken over.
     ///
     /// # Errors
     /// [`Error`] of the register.
-    pub async fn renew<P: Register + Clock>(&mut self, ports: &P) -> Result<bool, Error> {
-        self.held.renew(ports).await
+    pub async fn renew<P: Register + Clock>(&self, ports: &P) -> Result<bool, Error> {
+        let mut held = self.held.lock().clone();
+        let renewed = held.renew(ports).await;
+        *self.held.lock() = held;
+        renewed
     }
 
     /// Stops, so that another need not wait for the lease's end.
@@ -202,6 +275,11 @@ impl Worker {
     /// # Errors
     /// [`Error`] of the register; the lease ends by itself then.
     pub async fn stop<P: Register>(self, ports: &P) -> Result<(), Error> {
-        self.held.release(ports).await
+        self.held.into_inner().release(ports).await
     }
+}
+
+/// The first place of what is not due yet.
+const fn first_after(now: Wall) -> ItemId {
+    ItemId { due: Wall::from_millis(now.as_millis().saturating_add(1)), nonce: 0 }
 }

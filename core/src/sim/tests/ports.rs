@@ -1,9 +1,9 @@
 //! What services stand on, under faults.
 
 use super::after;
-use crate::base::{Instant, Ratio, Span};
+use crate::base::{Instant, Ratio, Span, Wall};
 use crate::kv::{Error, Key, Topic, Update, Updated};
-use crate::port::{self, Clock, Lease, Publish, Queue, Select, Sleep as _, Table};
+use crate::port::{self, Clock, ItemId, Lease, Publish, Queue, Select, Sleep as _, Table};
 use crate::ring::NodeId;
 use crate::services::{Answered, Ask};
 use crate::sim::{Entry, Fault, Handle, Input, Link, Options, What, World};
@@ -315,7 +315,7 @@ async fn push_and_serve(ports: Handle, name: u64, book: Shared<Book>) {
                 book.borrow_mut().pushed.push(body);
             }
         }
-        if let Ok(Some(mut worker)) = queue.serve(&ports, name).await {
+        if let Ok(Some(worker)) = queue.serve(&ports, name).await {
             for _ in 0..4 {
                 let Ok(items) = worker.take(&ports, 10).await else { break };
                 for item in items {
@@ -361,7 +361,7 @@ fn r10_9_an_item_waits_until_it_is_due() {
         let now = ports.now().wall;
         queue.push(&ports, "later".into(), now + Span::from_secs(10)).await.unwrap();
         queue.push(&ports, "now".into(), now).await.unwrap();
-        let mut worker = queue.serve(&ports, 1).await.unwrap().unwrap();
+        let worker = queue.serve(&ports, 1).await.unwrap().unwrap();
         let mut found = Vec::new();
         for item in worker.take(&ports, 10).await.unwrap() {
             found.push(item.body.clone());
@@ -377,4 +377,32 @@ fn r10_9_an_item_waits_until_it_is_due() {
         found
     });
     assert_eq!(found, ["now", "now", "later"]);
+}
+
+#[test]
+fn r10_5_an_item_comes_that_was_pushed_under_a_clock_an_hour_late() {
+    let mut world = World::new(7, quiet());
+    let worker = run(&mut world, 0, |ports| async move {
+        let mut queue = Queue::new("test", "late", Span::from_secs(30)).unwrap();
+        let worker = queue.serve(&ports, 1).await.unwrap().unwrap();
+        assert_eq!(worker.take(&ports, 10).await, Ok(Vec::new()));
+        let late = Wall::from_millis(ports.now().wall.as_millis() - 3_600_000);
+        // Twice, and to the same place: one item.
+        for _ in 0..2 {
+            queue.push_as(&ports, ItemId::new(late, 5), "late".into()).await.unwrap();
+        }
+        queue
+            .push(&ports, "later".into(), ports.now().wall + Span::from_secs(3_600))
+            .await
+            .unwrap();
+        assert_eq!(worker.take(&ports, 10).await, Ok(Vec::new()));
+        worker
+    });
+    after(&mut world, Span::from_secs(600));
+    let (items, length) = run(&mut world, 0, |ports| async move {
+        let items = worker.take(&ports, 10).await.unwrap();
+        (items, worker.length(&ports, 10).await.unwrap())
+    });
+    assert_eq!(items.iter().map(|item| &item.body[..]).collect::<Vec<_>>(), [b"late"]);
+    assert_eq!(length, (1, 1));
 }
