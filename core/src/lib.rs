@@ -7,6 +7,7 @@ extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;
 
+pub mod accounts;
 pub mod autocomplete;
 pub mod base;
 pub mod crawler;

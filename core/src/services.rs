@@ -2,15 +2,17 @@
 //!
 //! Services know ports and never each other; this is the only place that knows them all.
 
+use crate::accounts::{self, Accounts};
 use crate::autocomplete::{self, Autocomplete, ServiceError, Suggestion};
 use crate::base::{Counted, Wall};
 use crate::crawler::{CrawlError, CrawlView, Crawler, Fetch, Plan};
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
-use crate::port::{self, Ports};
+use crate::port::{self, Contact, People, Ports, Profile, UserId};
 use crate::ring::NodeId;
 use crate::shortener::{self, Link, Shortened, Shortener, Stats, Wish};
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -24,6 +26,8 @@ pub struct Services<P> {
     node: NodeId,
     /// Unique ids.
     pub ids: Arc<Ids<P>>,
+    /// Who people are.
+    pub accounts: Arc<Accounts<P>>,
     /// Short addresses.
     pub shortener: Shortener<P>,
     /// Autocomplete.
@@ -41,6 +45,40 @@ pub struct Setting {
     pub nodes: u16,
     /// What the operator chooses of the shortener.
     pub shortener: shortener::Options,
+    /// What the operator chooses of accounts.
+    pub accounts: accounts::Options,
+}
+
+/// What services need of each other, filled in: the other services of the same node.
+#[derive(Clone, Debug)]
+pub struct Others<P> {
+    accounts: Arc<Accounts<P>>,
+}
+
+impl<P: Ports> People for Others<P> {
+    async fn profile(&self, user: UserId) -> Result<Option<Profile>, port::Error> {
+        self.accounts.profile(user).await
+    }
+
+    async fn friends(&self, user: UserId) -> Result<Vec<UserId>, port::Error> {
+        self.accounts.friends(user).await
+    }
+
+    async fn are_friends(&self, one: UserId, other: UserId) -> Result<bool, port::Error> {
+        self.accounts.are_friends(one, other).await
+    }
+
+    async fn hidden_from(&self, user: UserId) -> Result<BTreeSet<UserId>, port::Error> {
+        self.accounts.hidden_from(user).await
+    }
+
+    async fn contacts(&self, user: UserId) -> Result<Vec<Contact>, port::Error> {
+        self.accounts.contacts(user).await
+    }
+
+    async fn forget_device(&self, user: UserId, contact: &Contact) -> Result<(), port::Error> {
+        self.accounts.forget_device(user, contact).await
+    }
 }
 
 /// A question to a service, as people ask it in a simulated world.
@@ -92,6 +130,8 @@ pub enum Ask {
         /// Its number.
         number: String,
     },
+    /// Something of accounts.
+    Accounts(accounts::Ask),
 }
 
 /// What came of it.
@@ -115,6 +155,16 @@ pub enum Answered {
     Crawl(Result<String, CrawlError>),
     /// How a crawl stands.
     Crawled(Box<Result<CrawlView, CrawlError>>),
+    /// Of accounts.
+    Accounts(accounts::Answered),
+}
+
+impl Ask {
+    /// Whether it is asked of a service that is for people who have accounts.
+    #[must_use]
+    pub const fn is_of_people(&self) -> bool {
+        matches!(self, Self::Accounts(_))
+    }
 }
 
 impl fmt::Display for Ask {
@@ -143,6 +193,7 @@ impl fmt::Display for Ask {
                 [] => f.write_str("crawl from nowhere"),
             },
             Self::Crawled { number } => write!(f, "how does the crawl {number} stand"),
+            Self::Accounts(ask) => ask.fmt(f),
         }
     }
 }
@@ -186,6 +237,7 @@ impl fmt::Display for Answered {
             Self::Counted(Err(error)) | Self::Completed(Err(error)) => {
                 write!(f, "refused: {error}")
             }
+            Self::Accounts(answered) => answered.fmt(f),
         }
     }
 }
@@ -194,18 +246,25 @@ impl<P: Ports + Fetch> Services<P> {
     /// The services of a node.
     #[must_use]
     pub fn new(ports: P, setting: Setting) -> Self {
-        let Setting { node, nodes, shortener } = setting;
+        let Setting { node, nodes, shortener, accounts } = setting;
         let ids = Arc::new(Ids::new(ports.clone(), node, nodes));
+        let accounts = Arc::new(Accounts::new(ports.clone(), Arc::clone(&ids), accounts));
         let shortener = Shortener::new(ports.clone(), node, shortener);
         let autocomplete = Autocomplete::new(ports.clone(), node);
         let crawler = Crawler::new(ports.clone());
-        Self { ports, node, ids, shortener, autocomplete, crawler }
+        Self { ports, node, ids, accounts, shortener, autocomplete, crawler }
     }
 
     /// What they stand on.
     #[must_use]
     pub const fn ports(&self) -> &P {
         &self.ports
+    }
+
+    /// The services as others need them.
+    #[must_use]
+    pub fn others(&self) -> Others<P> {
+        Others { accounts: Arc::clone(&self.accounts) }
     }
 
     /// Which node they run on.
@@ -241,6 +300,7 @@ impl<P: Ports + Fetch> Services<P> {
             Ask::Crawled { number } => {
                 Answered::Crawled(Box::new(self.crawler.look(&number).await))
             }
+            Ask::Accounts(ask) => Answered::Accounts(self.accounts.serve(ask).await),
         }
     }
 
@@ -259,6 +319,7 @@ impl<P: Ports + Fetch> Services<P> {
     pub fn counted(&self) -> Vec<Counted> {
         let mut counted = Vec::new();
         counted.extend(self.ids.counters().named());
+        counted.extend(self.accounts.counters().named());
         counted.extend(self.shortener.counters().named());
         counted.extend(self.autocomplete.counters().named());
         counted.extend(self.crawler.counters().named());
@@ -269,6 +330,9 @@ impl<P: Ports + Fetch> Services<P> {
     pub fn handle_published(&self, published: &Published) {
         if published.topic == autocomplete::TOPIC {
             self.autocomplete.handle_published(&published.body);
+        }
+        if published.topic == accounts::TOPIC {
+            self.accounts.handle_published(&published.body);
         }
     }
 }

@@ -4,6 +4,7 @@
 //! order of a hash map. Time and seeds are arguments, so that one seed gives one trace on every
 //! machine.
 
+pub mod cache;
 mod counted;
 pub mod effects;
 pub mod hash;
@@ -15,6 +16,7 @@ pub mod time;
 pub mod timers;
 pub mod wire;
 
+pub use cache::Cache;
 pub use counted::Counted;
 pub use effects::{Effect, Effects};
 pub use jobs::next_of;

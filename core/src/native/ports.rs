@@ -7,12 +7,13 @@ use super::node_thread::NodeHandle;
 use crate::base::{self, Now, Span};
 use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind};
 use crate::kv::{Answer, Published, Request, Topic};
-use crate::port::{self, MAX_PUBLISHED, Publish, Sleep, Store};
+use crate::port::{self, Compute, MAX_PUBLISHED, Publish, Sleep, Store};
 use crate::services::Services;
 use bytes::Bytes;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// The ports of one node.
 #[derive(Clone, Debug)]
@@ -21,7 +22,13 @@ pub struct Handle {
     clock: Clock,
     random: Arc<Mutex<base::Random>>,
     downloader: Downloader,
+    /// For work that computes: places to wait, and threads.
+    places: Arc<Semaphore>,
+    threads: Arc<Semaphore>,
 }
+
+/// How much that computes may wait.
+const COMPUTE_WAITING: usize = 64;
 
 impl Handle {
     /// Ports onto a running node.
@@ -30,7 +37,15 @@ impl Handle {
     /// [`HostError::System`] without entropy.
     pub fn new(node: NodeHandle, downloader: Downloader) -> Result<Self, HostError> {
         let random = Arc::new(Mutex::new(base::Random::new(entropy()?)));
-        Ok(Self { node, clock: Clock::start(), random, downloader })
+        let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Ok(Self {
+            node,
+            clock: Clock::start(),
+            random,
+            downloader,
+            places: Arc::new(Semaphore::new(COMPUTE_WAITING)),
+            threads: Arc::new(Semaphore::new(threads)),
+        })
     }
 }
 
@@ -71,6 +86,23 @@ impl Publish for Handle {
     }
 }
 
+impl Compute for Handle {
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, port::Error> {
+        // Whoever waits has a place; whoever works has a thread too, and keeps it though the asker goes away.
+        let _place = self.places.try_acquire().map_err(|_| port::Error::Busy)?;
+        let thread =
+            Arc::clone(&self.threads).acquire_owned().await.map_err(|_| port::Error::Stopped)?;
+        let work = move || {
+            let _thread = thread;
+            work()
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| port::Error::Stopped)
+    }
+}
+
 impl Fetch for Handle {
     async fn fetch(&self, address: &Address, agent: &str) -> Result<Fetched, FetchError> {
         self.downloader.fetch(address, agent).await
@@ -104,4 +136,6 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
     });
     let crawler = Arc::clone(services);
     tokio::spawn(async move { crawler.crawler.tend().await });
+    let accounts = Arc::clone(&services.accounts);
+    tokio::spawn(async move { accounts.tend().await });
 }

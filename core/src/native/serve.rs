@@ -8,6 +8,7 @@ use super::host::{Host, Running};
 use super::node_thread::{self, Outgoing, Start};
 use super::ports::{self, Handle};
 use super::{http, peers, resp};
+use crate::accounts;
 use crate::kv::{Config, Wishes};
 use crate::ring::{Member, NodeId};
 use crate::services::{Services, Setting};
@@ -178,7 +179,8 @@ async fn be_node(
     let (node, ended) = node_thread::start(start)?;
     let (cluster, members) = (founding.cluster, founding.names());
     let nodes = u16::try_from(layout.members().len()).unwrap_or(u16::MAX);
-    let setting = Setting { node: me, nodes, shortener: options.shortener.clone() };
+    let accounts = accounts::Options { cost: accounts::Cost::SERVER };
+    let setting = Setting { node: me, nodes, shortener: options.shortener.clone(), accounts };
     let downloader = Downloader::new(options.crawl_private, None);
     let services = Arc::new(Services::new(Handle::new(node.clone(), downloader)?, setting));
     ports::run(&services, publications);

@@ -10,6 +10,7 @@
 //! | [`Register`] | one key, read and changed linearizably | whatever is a [`Store`] |
 //! | [`Clock`], [`Random`], [`Sleep`] | time, chance, waiting | each host |
 //! | [`Publish`] | a message to every node, at most once | each host |
+//! | [`Compute`] | long work where it holds up nobody | each host |
 //!
 //! What several services need on top of them lives here too: [`Lease`], held by one at a time, and
 //! [`Queue`], whose items are leased to workers and come back when a worker is lost; and what services
@@ -48,6 +49,9 @@ pub enum Error {
     /// The store refused; the error says whether anything was stored.
     #[error(transparent)]
     Store(#[from] kv::Error),
+    /// The machine has too much to compute.
+    #[error("too much work waits on this node; nothing was done. Try again, or ask another node")]
+    Busy,
     /// The node is ending.
     #[error("the node is stopping; a write may have happened. Ask another node")]
     Stopped,
@@ -59,6 +63,7 @@ impl Error {
     pub const fn may_have_happened(&self) -> bool {
         match self {
             Self::Store(error) => error.may_have_happened(),
+            Self::Busy => false,
             Self::Stopped => true,
         }
     }
@@ -174,6 +179,19 @@ pub trait Sleep {
     async fn sleep(&self, span: Span);
 }
 
+/// Work that takes long without waiting for anything, as hashing a password does.
+#[allow(async_fn_in_trait)] // no bound is wanted: see the module
+pub trait Compute {
+    /// Does it where it holds up nobody else, and only so much of it at once as the host has room for.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], if too much of it waits; nothing was done then.
+    async fn compute<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error>;
+}
+
 /// The largest message that may be published, in bytes.
 pub const MAX_PUBLISHED: usize = 64 << 10;
 
@@ -189,9 +207,9 @@ pub trait Publish {
 pub use crate::kv::Topic;
 
 /// All ports at once, as a service wants them.
-pub trait Ports: Table + Register + Clock + Random + Sleep + Publish + Clone {}
+pub trait Ports: Table + Register + Clock + Random + Sleep + Publish + Compute + Clone {}
 
-impl<P: Table + Register + Clock + Random + Sleep + Publish + Clone> Ports for P {}
+impl<P: Table + Register + Clock + Random + Sleep + Publish + Compute + Clone> Ports for P {}
 
 /// The partition `name` of a service. It begins with a zero byte, so that no service meets another, nor
 /// the keys of people ([`Key::is_of_service`]).

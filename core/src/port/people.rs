@@ -98,6 +98,13 @@ pub trait People {
     /// # Errors
     /// [`Error`] of the store.
     async fn contacts(&self, user: UserId) -> Result<Vec<Contact>, Error>;
+
+    /// A push service says that a device's token is dead: it is no contact any more. Mail addresses and telephone
+    /// numbers stay, since the user said them.
+    ///
+    /// # Errors
+    /// [`Error`] of the store.
+    async fn forget_device(&self, user: UserId, contact: &Contact) -> Result<(), Error>;
 }
 
 /// Something that a user is to be told of.

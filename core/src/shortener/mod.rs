@@ -66,7 +66,6 @@ mod address;
 mod clicks;
 mod code;
 mod error;
-mod memory;
 mod service;
 #[cfg(test)]
 mod tests;

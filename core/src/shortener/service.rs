@@ -2,10 +2,9 @@
 
 use super::clicks::{Clicks, Day};
 use super::code::{Scheme, code_of_number, hash_candidates, is_possible};
-use super::memory::Memory;
 use super::{Error, HashFunction, Link, Wish};
 use crate::base::hash::sha1;
-use crate::base::{Counted, Ratio, Span, Wall};
+use crate::base::{Cache, Counted, Ratio, Span, Wall};
 use crate::ids::LeasedCounter;
 use crate::kv::{Key, Update};
 use crate::port::{self, Ports, Row, partition};
@@ -26,6 +25,8 @@ pub const RANGE: u64 = 1_000;
 pub const FILTER_ITEMS: u64 = 100_000;
 /// Numbers in a row whose codes are skipped before something must be wrong.
 const MAX_SKIPPED: u32 = 16;
+/// Links that a node remembers at least.
+const REMEMBERED: usize = 8_192;
 /// Between two writes of clicks.
 const WRITE_CLICKS: Span = Span::from_secs(1);
 
@@ -169,7 +170,8 @@ pub struct Shortener<P> {
     key: Mutex<Option<u64>>,
     /// Codes of hashes that it has met; without memory for one, all are looked up.
     filter: Mutex<Option<BloomFilter>>,
-    memory: Mutex<Memory>,
+    /// Links that were followed last; a link never changes, so what is remembered stays right.
+    memory: Mutex<Cache<String, Arc<Link>>>,
     counters: Mutex<Counters>,
 }
 
@@ -184,7 +186,7 @@ impl<P: Ports> Shortener<P> {
             numbers: LeasedCounter::new("shortener", "counter", RANGE),
             clicks: Clicks::new(node),
             key: Mutex::default(),
-            memory: Mutex::default(),
+            memory: Mutex::new(Cache::new(REMEMBERED)),
             counters: Mutex::default(),
         }
     }

@@ -8,6 +8,8 @@
 //! | `shortener.rs` | `/v1/urls`, `/{code}`: short addresses |
 //! | `autocomplete.rs` | `/v1/queries`, `/v1/autocomplete`: count, complete, block |
 //! | `crawls.rs` | `/v1/crawls`: open a crawl, look at one |
+//! | `accounts.rs` | `/v1/users`, `/v1/sessions`, `/v1/me`: accounts, friends, devices |
+//! | `session.rs` | who asks, by bearer token |
 //! | `body.rs` | bodies of requests, bounded and as JSON |
 //! | `token.rs` | the header `X-Ennead-Context` |
 //! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
@@ -16,6 +18,7 @@
 //! | `listener.rs` | a bound on connections |
 //! | `openapi.json` | all of it, for machines |
 
+mod accounts;
 mod autocomplete;
 mod body;
 pub mod cluster;
@@ -25,6 +28,7 @@ mod kv;
 mod listener;
 mod problem;
 mod registers;
+mod session;
 mod shortener;
 mod site;
 mod token;
@@ -76,6 +80,7 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .route("/v1/crawls", post(crawls::open))
         .route("/v1/crawls/{number}", get(crawls::look))
         .route("/openapi.json", get(openapi))
+        .merge(accounts::routes())
         .merge(autocomplete::routes())
         .merge(site::routes(site))
         .fallback(nowhere)

@@ -1,5 +1,6 @@
 //! Errors as RFC 9457 problem documents.
 
+use crate::base::Span;
 use crate::ids;
 use crate::kv::Error;
 use crate::native::host::Host;
@@ -18,6 +19,7 @@ pub(super) struct Problem {
     title: &'static str,
     detail: String,
     more: Map<String, Value>,
+    retry_after: Option<Span>,
 }
 
 impl Problem {
@@ -28,12 +30,23 @@ impl Problem {
         title: &'static str,
         detail: impl Into<String>,
     ) -> Self {
-        Self { status, kind, title, detail: detail.into(), more: Map::new() }
+        Self { status, kind, title, detail: detail.into(), more: Map::new(), retry_after: None }
     }
 
     /// A request that is not understood.
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "Request not understood", detail)
+    }
+
+    /// Nobody in particular asks, and somebody must.
+    pub(super) fn unauthorised(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorised", "Not logged in", detail)
+    }
+
+    /// The same, to be tried again after a while.
+    pub(super) const fn retry_after(mut self, wait: Span) -> Self {
+        self.retry_after = Some(wait);
+        self
     }
 
     /// What a request started ended without an answer.
@@ -105,6 +118,10 @@ impl From<port::Error> for Problem {
     fn from(error: port::Error) -> Self {
         match error {
             port::Error::Store(error) => error.into(),
+            port::Error::Busy => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self::new(status, "busy", "Too much to compute", error.to_string())
+            }
             port::Error::Stopped => Stopped.into(),
         }
     }
@@ -154,8 +171,16 @@ impl IntoResponse for Problem {
         document.extend(self.more);
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         let mut response = (self.status, kind, Value::Object(document).to_string()).into_response();
-        if self.status == StatusCode::SERVICE_UNAVAILABLE {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        let headers = response.headers_mut();
+        if let Some(wait) = self.retry_after {
+            let seconds = wait.as_micros().div_ceil(1_000_000).max(1);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        } else if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer realm=\"ennead\"");
+            headers.insert(header::WWW_AUTHENTICATE, scheme);
         }
         response
     }
@@ -185,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_may_have_happened_is_said() {
-        let after = crate::base::Span::from_secs(1);
+        let after = Span::from_secs(1);
         let (status, _, body) = document(Error::Timeout { got: 1, needed: 2, after }.into()).await;
         assert_eq!((status.as_u16(), &body["may_have_happened"]), (504, &json!(true)));
         let (status, _, body) = document(Error::Unreachable { healthy: 1, needed: 2 }.into()).await;

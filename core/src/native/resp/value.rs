@@ -63,7 +63,8 @@ impl Value {
         let code = match error {
             port::Error::Store(Error::Unreachable { .. }) => "NOQUORUM",
             port::Error::Store(Error::Timeout { .. }) => "TIMEOUT",
-            port::Error::Store(Error::Overloaded { .. } | Error::StoodStill) => "BUSY",
+            port::Error::Busy
+            | port::Error::Store(Error::Overloaded { .. } | Error::StoodStill) => "BUSY",
             port::Error::Store(_) => "ERR",
             port::Error::Stopped => "LOADING",
         };

@@ -1,5 +1,6 @@
 //! Services in worlds with faults, judged by what they answered.
 
+mod accounts;
 mod autocomplete;
 mod crawl;
 mod ids;

@@ -1,6 +1,7 @@
 //! What breaks and what mends.
 
 use super::*;
+use crate::accounts;
 use crate::services::Setting;
 use crate::shortener;
 
@@ -76,7 +77,8 @@ impl World {
         let incarnation = now.wall.as_millis() << 20 | machine.random.below(1 << 20);
         let process = Process::new(now, machine.random.fork());
         let shortener = shortener::Options::default();
-        let setting = Setting { node: id, nodes: self.options.nodes, shortener };
+        let accounts = accounts::Options { cost: accounts::Cost::LEAST };
+        let setting = Setting { node: id, nodes: self.options.nodes, shortener, accounts };
         let services = Rc::new(Services::new(process.handle(), setting));
         (machine.services, machine.process) = (Some(services), Some(process));
         machine.life += 1;

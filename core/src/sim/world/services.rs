@@ -4,11 +4,13 @@ use super::{
     Answer, Answered, Ask, BTreeMap, Due, NodeId, RequestId, Services, Span, Status, Steady, What,
     World,
 };
+use crate::accounts;
 use crate::kv;
-use crate::port;
+use crate::port::{self, UserId};
 use crate::sim::SandboxWeb;
 use crate::sim::ports::Wish;
 use alloc::rc::Rc;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 
@@ -32,6 +34,10 @@ pub(super) struct Served {
     answers: BTreeMap<RequestId, Answered>,
     /// The web, once there was a crawl.
     web: Option<Rc<SandboxWeb>>,
+    /// Whether anybody asked a service that is for people.
+    has_people: bool,
+    /// Who was invited or signed up, by name.
+    people: BTreeMap<String, UserId>,
     /// Where futures put what came of a request.
     done: Rc<RefCell<Vec<(RequestId, Answered)>>>,
 }
@@ -39,6 +45,19 @@ pub(super) struct Served {
 impl Served {
     pub(super) fn is_open(&self, id: RequestId) -> bool {
         self.open.contains_key(&id)
+    }
+
+    /// Remembers who has an account.
+    fn meet(&mut self, answered: &Answered) {
+        match answered {
+            Answered::Accounts(accounts::Answered::Invited(Ok(people))) => {
+                self.people.extend(people.clone());
+            }
+            Answered::Accounts(accounts::Answered::SignedUp(name, Ok(user))) => {
+                self.people.insert(name.clone(), *user);
+            }
+            _ => {}
+        }
     }
 }
 
@@ -53,6 +72,13 @@ impl World {
     #[must_use]
     pub fn web(&self) -> Option<&SandboxWeb> {
         self.served.web.as_deref()
+    }
+
+    /// Who has signed up in this world, by name: whoever was asked for by [`accounts::Ask::Invite`] or
+    /// [`accounts::Ask::SignUp`].
+    #[must_use]
+    pub const fn people(&self) -> &BTreeMap<String, UserId> {
+        &self.served.people
     }
 
     /// The services of a node, while it runs: for looking at.
@@ -90,6 +116,14 @@ impl World {
             let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
             for id in all {
                 self.start_crawler(id);
+                self.run_services(id);
+            }
+        }
+        if ask.is_of_people() && !self.served.has_people {
+            self.served.has_people = true;
+            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
+            for id in all {
+                self.start_people(id);
                 self.run_services(id);
             }
         }
@@ -135,7 +169,20 @@ impl World {
         process.spawn(async move { shortener.run_shortener().await });
         process.spawn(async move { autocomplete.run_autocomplete().await });
         self.start_crawler(id);
+        self.start_people(id);
         self.run_services(id);
+    }
+
+    /// Starts what works for people beside their requests, once there are any: before, it would only disturb
+    /// the picture.
+    fn start_people(&mut self, id: NodeId) {
+        let Some(machine) = self.machines.get_mut(id.index()) else { return };
+        if let (Some(process), Some(services), true) =
+            (&mut machine.process, &machine.services, self.served.has_people)
+        {
+            let accounts = Rc::clone(services);
+            process.spawn(async move { accounts.accounts.tend().await });
+        }
     }
 
     /// Lets a node look for crawls, from the first one on: before, it would only disturb the picture.
@@ -201,6 +248,7 @@ impl World {
         let done: Vec<_> = self.served.done.borrow_mut().drain(..).collect();
         for (request, answered) in done {
             let steady = self.served.open.remove(&request).is_some_and(|(_, steady)| steady);
+            self.served.meet(&answered);
             self.digest.add(request);
             self.note(Some(id), || What::Served { request, steady, answered: answered.clone() });
             self.served.answers.insert(request, answered);

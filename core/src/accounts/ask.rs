@@ -1,0 +1,168 @@
+//! Questions to accounts, as people ask them in a simulated world.
+
+use super::{Accounts, Error, LoggedIn, Password, Session, SignUp, Standing, Step, Token};
+use crate::port::{Ports, UserId};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+/// The most people that are invited at once.
+pub const MAX_INVITED: usize = 64;
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Ask {
+    /// Make an account.
+    SignUp(SignUp),
+    /// Open a session.
+    LogIn {
+        /// Whose.
+        name: String,
+        /// The password.
+        password: Password,
+    },
+    /// Whose session it is.
+    Check(Token),
+    /// End a session.
+    LogOut(Token),
+    /// Do something about somebody else.
+    Step {
+        /// Who does it.
+        me: UserId,
+        /// About whom.
+        other: UserId,
+        /// What.
+        step: Step,
+    },
+    /// All that a user has to do with.
+    Standings(UserId),
+    /// Have people to begin with: sign all of them up, under passwords made of their names, and make friends of
+    /// all whose places in the list are named. Asked again it finishes what was left undone.
+    Invite {
+        /// Their names, at most [`MAX_INVITED`].
+        names: Vec<String>,
+        /// Who are friends, by places in the list; none for everybody with everybody.
+        friends: Option<Vec<(u8, u8)>>,
+    },
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Of a sign-up: the name that was wished for.
+    SignedUp(String, Result<UserId, Error>),
+    /// Of a log-in.
+    LoggedIn(Result<LoggedIn, Error>),
+    /// Of a check.
+    Checked(Result<Session, Error>),
+    /// Of a log-out.
+    LoggedOut(Result<(), Error>),
+    /// Of a step: how the two stand then.
+    Stepped(Result<Standing, Error>),
+    /// All that a user has to do with.
+    Standings(Result<Vec<(UserId, Standing)>, Error>),
+    /// People, by their names.
+    Invited(Result<BTreeMap<String, UserId>, Error>),
+}
+
+/// The password of somebody who was invited.
+#[must_use]
+pub fn password_of(name: &str) -> Password {
+    Password::new(format!("password of {name}"))
+}
+
+impl fmt::Display for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SignUp(wish) => write!(f, "sign up {}", wish.name),
+            Self::LogIn { name, .. } => write!(f, "log in {name}"),
+            Self::Check(token) => write!(f, "check the session {}", short(token)),
+            Self::LogOut(token) => write!(f, "end the session {}", short(token)),
+            Self::Step { me, other, step } => match step {
+                Step::Befriend => write!(f, "let {me} be friends with {other}"),
+                Step::Part => write!(f, "let {me} part from {other}"),
+                Step::Block => write!(f, "let {me} block {other}"),
+                Step::Unblock => write!(f, "let {me} unblock {other}"),
+            },
+            Self::Standings(user) => write!(f, "list all that {user} has to do with"),
+            Self::Invite { names, .. } => write!(f, "sign up and befriend {}", names.join(", ")),
+        }
+    }
+}
+
+/// The first characters of a session's name, which says nothing of its token.
+fn short(token: &Token) -> String {
+    format!("{}", token.session()).chars().take(8).collect()
+}
+
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refused = match self {
+            Self::SignedUp(name, Ok(user)) => return write!(f, "{name} is user {user}"),
+            Self::LoggedIn(Ok(opened)) => {
+                return write!(f, "session {} of {}", short(&opened.token), opened.session.user);
+            }
+            Self::Checked(Ok(session)) => return write!(f, "of user {}", session.user),
+            Self::LoggedOut(Ok(())) => return f.write_str("ended"),
+            Self::Stepped(Ok(standing)) => return write!(f, "{}", standing.relation()),
+            Self::Standings(Ok(standings)) => return write!(f, "{} people", standings.len()),
+            Self::Invited(Ok(people)) => return write!(f, "{} people, friends", people.len()),
+            Self::SignedUp(_, Err(error))
+            | Self::LoggedIn(Err(error))
+            | Self::Checked(Err(error))
+            | Self::LoggedOut(Err(error))
+            | Self::Stepped(Err(error))
+            | Self::Standings(Err(error))
+            | Self::Invited(Err(error)) => error,
+        };
+        write!(f, "refused: {refused}")
+    }
+}
+
+impl<P: Ports> Accounts<P> {
+    /// Answers a question.
+    pub async fn serve(&self, ask: Ask) -> Answered {
+        match ask {
+            Ask::SignUp(wish) => Answered::SignedUp(wish.name.clone(), self.sign_up(&wish).await),
+            Ask::LogIn { name, password } => {
+                Answered::LoggedIn(self.log_in(&name, &password, "").await)
+            }
+            Ask::Check(token) => Answered::Checked(self.check(token.session()).await),
+            Ask::LogOut(token) => Answered::LoggedOut(self.log_out(token.session()).await),
+            Ask::Step { me, other, step } => Answered::Stepped(self.step(me, other, step).await),
+            Ask::Standings(user) => Answered::Standings(self.standings(user).await),
+            Ask::Invite { names, friends } => Answered::Invited(self.invite(names, friends).await),
+        }
+    }
+
+    async fn invite(
+        &self,
+        mut names: Vec<String>,
+        friends: Option<Vec<(u8, u8)>>,
+    ) -> Result<BTreeMap<String, UserId>, Error> {
+        names.truncate(MAX_INVITED);
+        let (mut people, mut places) = (BTreeMap::new(), Vec::new());
+        for name in names {
+            let wish = SignUp { password: password_of(&name), ..SignUp::new(&name, "") };
+            let user = self.sign_up(&wish).await?;
+            places.push(user);
+            people.insert(name, user);
+        }
+        for (i, &one) in places.iter().enumerate() {
+            for (j, &other) in places.iter().enumerate().skip(i + 1) {
+                let is = |&(a, b): &(u8, u8)| {
+                    let (a, b) = (usize::from(a), usize::from(b));
+                    (a, b) == (i, j) || (b, a) == (i, j)
+                };
+                if friends.as_ref().is_none_or(|friends| friends.iter().any(is)) {
+                    self.step(one, other, Step::Befriend).await?;
+                    self.step(other, one, Step::Befriend).await?;
+                }
+            }
+        }
+        Ok(people)
+    }
+}

@@ -1,0 +1,229 @@
+//! Friends and blocks: steps, lists, and making whole what was left half-done.
+
+use super::Error;
+use super::pair::{Pair, Relation, Standing, Step};
+use super::service::{Accounts, read, user_row, written};
+use crate::base::{Instant, Span};
+use crate::kv::{Key, Update};
+use crate::port::{MAX_FRIENDS, Ports, Queue, Select, UserId, Worker, partition};
+use alloc::format;
+use alloc::vec::Vec;
+use bytes::Bytes;
+
+/// How many unanswered questions a user may have.
+pub const MAX_ASKED: usize = 500;
+/// After which time a decision is looked at again and written down where it is not: longer than any request to the
+/// store takes, so that whatever was begun has happened by then.
+const SETTLED: Span = Span::from_secs(6);
+/// How fresh the note must be that a decision is to be looked at, when it is made.
+const FRESH: Span = Span::from_secs(2);
+/// How often a decision is tried that others keep changing meanwhile.
+const ATTEMPTS: u32 = 16;
+/// How long a lost worker is waited for.
+const TERM: Span = Span::from_secs(10);
+/// Between two looks at the queue.
+const LOOK: Span = Span::from_secs(1);
+/// Rows of one page.
+const PAGE: u16 = 1_000;
+
+const PREFIX: &[u8] = b"pair/";
+
+fn sort_key(other: UserId) -> Bytes {
+    [PREFIX, &other.0.to_be_bytes()].concat().into()
+}
+
+fn other(sort: &Bytes) -> Option<UserId> {
+    let number = sort.strip_prefix(PREFIX)?.try_into().ok()?;
+    Some(UserId(u64::from_be_bytes(number)))
+}
+
+/// Where a side of a pair is written down.
+fn side_key(me: UserId, other: UserId) -> Result<Key, Error> {
+    Ok(Key::new(user_row(me), sort_key(other))?)
+}
+
+fn pair_register(one: UserId, other: UserId) -> Result<Key, Error> {
+    let (low, high) = (one.min(other), one.max(other));
+    Ok(Key::new(partition("accounts", &format!("pair/{low}/{high}")), "")?)
+}
+
+fn queue() -> Result<Queue, Error> {
+    Ok(Queue::new("accounts", "pairs", TERM)?)
+}
+
+impl<P: Ports> Accounts<P> {
+    /// Does a step, and says how the user stands to the other then. To do what is done already changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`Error`]. If the store did not answer, it may have been done: both sides will show the same, within
+    /// seconds.
+    pub async fn step(&self, me: UserId, other: UserId, step: Step) -> Result<Standing, Error> {
+        if me == other {
+            return Err(Error::Oneself { user: me });
+        }
+        self.user(other).await?;
+        let register = pair_register(me, other)?;
+        let mut noted: Option<Instant> = None;
+        for _ in 0..ATTEMPTS {
+            let found = self.ports.update(&register, Update::Read).await?;
+            let pair = read_pair(found.value.as_ref())?;
+            let now = self.ports.now();
+            let next = pair.after(step, me, other, now.wall)?;
+            if next == pair {
+                return self.write_down(pair, found.version, me, other).await;
+            }
+            if step == Step::Befriend {
+                self.check_room(me, other, &next.standing(me, other, 0)).await?;
+            }
+            // First that the decision is to be looked at, then the decision: should this node die in between,
+            // whoever serves the queue finishes.
+            if noted.is_none_or(|at| self.ports.now().instant.since(at) > FRESH) {
+                let due = self.ports.now().wall + SETTLED;
+                let body = written(&(me, other)).unwrap_or_default();
+                queue()?.push(&self.ports, body, due).await?;
+                noted = Some(self.ports.now().instant);
+            }
+            let update = Update::CompareAndSet { expected: found.value, value: written(&next) };
+            let updated = self.ports.update(&register, update).await?;
+            if updated.applied {
+                self.counters.lock().decided += 1;
+                return self.write_down(next, updated.version, me, other).await;
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// Whether both have room for a friend, and the asker for a question.
+    async fn check_room(&self, me: UserId, other: UserId, next: &Standing) -> Result<(), Error> {
+        let mine = self.standings(me).await?;
+        let count = |relation, standings: &[(UserId, Standing)]| {
+            standings.iter().filter(|(_, standing)| standing.relation() == relation).count()
+        };
+        if count(Relation::Friends, &mine) >= MAX_FRIENDS {
+            return Err(Error::Friends { user: me });
+        }
+        if next.relation() == Relation::Asked {
+            let got = count(Relation::Asked, &mine);
+            return if got >= MAX_ASKED { Err(Error::Asked { got }) } else { Ok(()) };
+        }
+        let theirs = self.standings(other).await?;
+        if count(Relation::Friends, &theirs) >= MAX_FRIENDS {
+            return Err(Error::Friends { user: other });
+        }
+        Ok(())
+    }
+
+    /// Writes a decision down for both sides; how `me` stands by it.
+    async fn write_down(
+        &self,
+        pair: Pair,
+        version: u64,
+        me: UserId,
+        other: UserId,
+    ) -> Result<Standing, Error> {
+        let mine = pair.standing(me, other, version);
+        self.write_side(me, other, mine).await?;
+        self.write_side(other, me, pair.standing(other, me, version)).await?;
+        Ok(mine)
+    }
+
+    /// Writes one side, unless it says the same or something later; whether it had to.
+    async fn write_side(&self, me: UserId, other: UserId, is: Standing) -> Result<bool, Error> {
+        let key = side_key(me, other)?;
+        let row = self.ports.get(&key).await?;
+        let is_written = read::<Standing>(&row).map_or(is.version == 0, |was| was >= is);
+        if !is_written {
+            self.ports.put(&key, written(&is), Some(&row.context)).await?;
+        }
+        Ok(!is_written)
+    }
+
+    /// How a user stands to another.
+    ///
+    /// # Errors
+    /// [`Error::Port`].
+    pub async fn standing(&self, me: UserId, other: UserId) -> Result<Standing, Error> {
+        let row = self.ports.get(&side_key(me, other)?).await?;
+        Ok(read(&row).unwrap_or_else(|| Pair::default().standing(me, other, 0)))
+    }
+
+    /// A page of those that a user has to do with, by their numbers: at most `limit` rows are looked at, strangers
+    /// left out; and where the next page begins.
+    ///
+    /// # Errors
+    /// [`Error::Port`].
+    pub async fn page(
+        &self,
+        me: UserId,
+        after: Option<UserId>,
+        limit: u16,
+    ) -> Result<(Vec<(UserId, Standing)>, Option<UserId>), Error> {
+        let after = after.map(sort_key);
+        let select = Select { after, limit, ..Select::prefix(PREFIX) };
+        let page = self.ports.range(&user_row(me), &select).await?;
+        let standings = page.rows.iter().filter_map(|(sort, row)| {
+            let standing: Standing = read(row)?;
+            let is_nothing = standing.relation() == Relation::Strangers && !standing.is_hidden();
+            (!is_nothing).then_some((other(sort)?, standing))
+        });
+        Ok((standings.collect(), page.next.as_ref().and_then(other)))
+    }
+
+    /// All that a user has to do with, by their numbers.
+    ///
+    /// # Errors
+    /// [`Error::Port`].
+    pub async fn standings(&self, me: UserId) -> Result<Vec<(UserId, Standing)>, Error> {
+        let (mut standings, mut after) = (Vec::new(), None);
+        loop {
+            let (page, next) = self.page(me, after, PAGE).await?;
+            standings.extend(page);
+            after = next;
+            if after.is_none() {
+                return Ok(standings);
+            }
+        }
+    }
+
+    /// Finishes what was left half-done, as long as it is polled: what runs beside the requests, on every node.
+    pub async fn tend(&self) {
+        let holder = self.ports.random();
+        let Ok(mut queue) = queue() else { return };
+        loop {
+            // The store may refuse for a while: the next look comes.
+            if let Ok(Some(worker)) = queue.serve(&self.ports, holder).await {
+                while self.finish(&worker).await.is_ok() && renewed(&worker, &self.ports).await {
+                    self.ports.sleep(LOOK).await;
+                }
+            }
+            self.ports.sleep(TERM).await;
+        }
+    }
+
+    async fn finish(&self, worker: &Worker) -> Result<(), Error> {
+        for item in worker.take(&self.ports, 100).await? {
+            if let Ok((one, other)) = postcard::from_bytes::<(UserId, UserId)>(&item.body) {
+                let found = self.ports.update(&pair_register(one, other)?, Update::Read).await?;
+                let pair = read_pair(found.value.as_ref())?;
+                for (me, other) in [(one, other), (other, one)] {
+                    let is = pair.standing(me, other, found.version);
+                    let repaired = self.write_side(me, other, is).await?;
+                    self.counters.lock().repaired += u64::from(repaired);
+                }
+            }
+            worker.done(&self.ports, &item).await?;
+        }
+        Ok(())
+    }
+}
+
+fn read_pair(value: Option<&Bytes>) -> Result<Pair, Error> {
+    let pair = value.map(|value| postcard::from_bytes(value)).transpose();
+    Ok(pair.map_err(|_| Error::Damaged)?.unwrap_or_default())
+}
+
+async fn renewed<P: Ports>(worker: &Worker, ports: &P) -> bool {
+    // A refusal of the store takes nothing away: the lease says itself how long it may be used.
+    !matches!(worker.renew(ports).await, Ok(false)) && worker.is_valid(ports.now().instant)
+}
