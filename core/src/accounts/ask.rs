@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 /// The most people that are invited at once.
 pub const MAX_INVITED: usize = 64;
 
+/// No Snowflake of this century is smaller.
+const FIRST_SNOWFLAKE: u64 = 1 << 22;
+
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ask {
@@ -39,13 +42,13 @@ pub enum Ask {
     },
     /// All that a user has to do with.
     Standings(UserId),
-    /// Have people to begin with: sign all of them up, under passwords made of their names, and make friends of
-    /// all whose places in the list are named. Asked again it finishes what was left undone.
+    /// Have people to begin with: sign all of them up, under passwords made of their names, and make some of
+    /// them friends. Asked again it finishes what was left undone.
     Invite {
-        /// Their names, at most [`MAX_INVITED`].
-        names: Vec<String>,
-        /// Who are friends, by places in the list; none for everybody with everybody.
-        friends: Option<Vec<(u8, u8)>>,
+        /// Their names and numbers, at most [`MAX_INVITED`]. Numbers of other users are never so small.
+        people: Vec<(String, UserId)>,
+        /// Who are friends.
+        friends: Vec<(UserId, UserId)>,
     },
 }
 
@@ -88,7 +91,10 @@ impl fmt::Display for Ask {
                 Step::Unblock => write!(f, "let {me} unblock {other}"),
             },
             Self::Standings(user) => write!(f, "list all that {user} has to do with"),
-            Self::Invite { names, .. } => write!(f, "sign up and befriend {}", names.join(", ")),
+            Self::Invite { people, .. } => {
+                let names: Vec<&str> = people.iter().map(|(name, _)| name.as_str()).collect();
+                write!(f, "sign up {}", names.join(", "))
+            }
         }
     }
 }
@@ -109,7 +115,7 @@ impl fmt::Display for Answered {
             Self::LoggedOut(Ok(())) => return f.write_str("ended"),
             Self::Stepped(Ok(standing)) => return write!(f, "{}", standing.relation()),
             Self::Standings(Ok(standings)) => return write!(f, "{} people", standings.len()),
-            Self::Invited(Ok(people)) => return write!(f, "{} people, friends", people.len()),
+            Self::Invited(Ok(people)) => return write!(f, "{} people", people.len()),
             Self::SignedUp(_, Err(error))
             | Self::LoggedIn(Err(error))
             | Self::Checked(Err(error))
@@ -134,35 +140,28 @@ impl<P: Ports> Accounts<P> {
             Ask::LogOut(token) => Answered::LoggedOut(self.log_out(token.session()).await),
             Ask::Step { me, other, step } => Answered::Stepped(self.step(me, other, step).await),
             Ask::Standings(user) => Answered::Standings(self.standings(user).await),
-            Ask::Invite { names, friends } => Answered::Invited(self.invite(names, friends).await),
+            Ask::Invite { people, friends } => {
+                Answered::Invited(self.invite(people, friends).await)
+            }
         }
     }
 
     async fn invite(
         &self,
-        mut names: Vec<String>,
-        friends: Option<Vec<(u8, u8)>>,
+        people: Vec<(String, UserId)>,
+        friends: Vec<(UserId, UserId)>,
     ) -> Result<BTreeMap<String, UserId>, Error> {
-        names.truncate(MAX_INVITED);
-        let (mut people, mut places) = (BTreeMap::new(), Vec::new());
-        for name in names {
+        let mut invited = BTreeMap::new();
+        let chosen = people.into_iter().filter(|(_, id)| id.0 < FIRST_SNOWFLAKE);
+        for (name, id) in chosen.take(MAX_INVITED) {
             let wish = SignUp { password: password_of(&name), ..SignUp::new(&name, "") };
-            let user = self.sign_up(&wish).await?;
-            places.push(user);
-            people.insert(name, user);
+            let id = self.make(&wish, Some(id)).await?;
+            invited.insert(name, id);
         }
-        for (i, &one) in places.iter().enumerate() {
-            for (j, &other) in places.iter().enumerate().skip(i + 1) {
-                let is = |&(a, b): &(u8, u8)| {
-                    let (a, b) = (usize::from(a), usize::from(b));
-                    (a, b) == (i, j) || (b, a) == (i, j)
-                };
-                if friends.as_ref().is_none_or(|friends| friends.iter().any(is)) {
-                    self.step(one, other, Step::Befriend).await?;
-                    self.step(other, one, Step::Befriend).await?;
-                }
-            }
+        for (one, other) in friends.into_iter().take(MAX_INVITED * MAX_INVITED) {
+            self.step(one, other, Step::Befriend).await?;
+            self.step(other, one, Step::Befriend).await?;
         }
-        Ok(people)
+        Ok(invited)
     }
 }

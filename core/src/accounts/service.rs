@@ -163,28 +163,43 @@ impl<P: Ports> Accounts<P> {
     /// # Errors
     /// [`Error`]. If the store did not answer, the account may exist: the same request again finds it.
     pub async fn sign_up(&self, wish: &SignUp) -> Result<UserId, Error> {
+        self.make(wish, None).await
+    }
+
+    /// The same under a number of the asker's choice, if there is one.
+    pub(super) async fn make(&self, wish: &SignUp, id: Option<UserId>) -> Result<UserId, Error> {
         let name = folded(&wish.name)?;
         wish.password.check()?;
         wish.details.check()?;
         self.count_try(&name)?;
         let Some(account) = self.account(&name).await? else {
-            return self.claim(name, wish).await;
+            return self.claim(name, wish, id).await;
         };
         self.complete(account, wish.password.clone()).await
     }
 
     /// Claims a free name.
-    async fn claim(&self, name: String, wish: &SignUp) -> Result<UserId, Error> {
+    async fn claim(
+        &self,
+        name: String,
+        wish: &SignUp,
+        id: Option<UserId>,
+    ) -> Result<UserId, Error> {
         let salt = [self.ports.random().to_be_bytes(), self.ports.random().to_be_bytes()];
         let (password, cost) = (wish.password.clone(), self.options.cost);
         let salt: [u8; 16] = salt.concat().try_into().unwrap_or_default();
         let password = self.ports.compute(move || password::hash(&password, salt, cost)).await??;
-        let ids = self.ids.issue(Variant::Snowflake, 1).await?;
-        let Some(&Id::Number(id)) = ids.first() else { return Err(Error::Damaged) };
+        let id = match id {
+            Some(id) => id,
+            None => match self.ids.issue(Variant::Snowflake, 1).await?.first() {
+                Some(&Id::Number(id)) => UserId(id),
+                _ => return Err(Error::Damaged),
+            },
+        };
         let anybody = Details { display_name: name.clone(), email: None, phone: None };
         let user = User {
             edits: 0,
-            id: UserId(id),
+            id,
             name: name.clone(),
             created: self.ports.now().wall,
             details: wish.details.clone().applied_to(anybody),

@@ -33,6 +33,7 @@ mod load;
 mod log;
 mod network;
 mod options;
+mod people;
 mod ports;
 mod run;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub use input::{Fault, Input, Logged, Sight};
 pub use link::{Link, LinkError};
 pub use log::{Entry, What};
 pub use options::Options;
+pub use people::{CAST, CAST_FRIENDS, cast};
 pub use ports::Handle;
 pub use run::{Report, run};
 pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};

@@ -58,8 +58,9 @@ fn standings(world: &mut World, at: u16, user: UserId) -> BTreeMap<UserId, Stand
 }
 
 fn invite(world: &mut World, names: &[&str]) -> Vec<UserId> {
-    let invited = names.iter().map(ToString::to_string).collect();
-    match told(world, 0, Of::Invite { names: invited, friends: Some(Vec::new()) }) {
+    let numbered = names.iter().zip(1..);
+    let people = numbered.map(|(name, id)| (name.to_string(), UserId(id))).collect();
+    match told(world, 0, Of::Invite { people, friends: Vec::new() }) {
         Told::Invited(Ok(people)) => names.iter().map(|&name| people[name]).collect(),
         other => panic!("{other:?}"),
     }
@@ -241,4 +242,21 @@ fn r12_2_accounts_equal_a_naive_model_after_faults_in_30_worlds() {
     }
     assert!(acknowledged > 3_000, "only {acknowledged} of 7500 were answered");
     assert!(friends > 50, "only {friends} sides of friendships");
+}
+
+#[test]
+fn the_people_of_worlds_are_friends_and_known_by_name() {
+    let mut world = world(5, 5);
+    let id = ask(&mut world, 2, Ask::Accounts(crate::sim::cast(8)));
+    after(&mut world, Span::from_secs(5));
+    assert!(matches!(world.answer(id), Some(Answered::Accounts(Told::Invited(Ok(_))))));
+    let people: Vec<(&str, UserId)> =
+        world.people().iter().map(|(n, &id)| (n.as_str(), id)).collect();
+    assert_eq!(people, crate::sim::CAST);
+    let friends = |standings: BTreeMap<UserId, Standing>| {
+        standings.values().filter(|is| is.relation() == Relation::Friends).count()
+    };
+    let count: Vec<usize> =
+        (1..=8).map(|user| friends(standings(&mut world, 4, UserId(user)))).collect();
+    assert_eq!(count, [4, 3, 3, 4, 3, 3, 3, 7]);
 }
