@@ -1,9 +1,15 @@
 //! The store over HTTP: siblings and contexts, lists, what describes itself.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test of real hosts")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "a test of real hosts"
+)]
 
 use ennead_tests::cluster::Cluster;
 use ennead_tests::process::{run, stderr, stdout};
 use ennead_tests::resp::Reply;
+use std::time::{Duration, Instant};
 
 #[test]
 fn r6_7_siblings_are_shown_with_a_context_that_settles_them() {
@@ -117,4 +123,43 @@ fn a_node_describes_itself_and_its_cluster() {
     let json = run(&["status", "--json", "--http", &url]);
     let status: serde_json::Value = serde_json::from_str(&stdout(&json)).unwrap();
     assert_eq!(status["node"]["name"], "n1");
+}
+
+#[test]
+fn r8_7_who_asks_too_often_is_told_to_wait_and_others_are_not() {
+    let cluster = Cluster::start(1, &["--rate", "10", "--burst", "50"]);
+    let http = cluster.http(0);
+    let put = || http.put("/v1/kv/city/", "Seoul").unwrap();
+    let began = Instant::now();
+    let answers: Vec<_> = (0..400).map(|_| put()).collect();
+    let (taken, refused): (Vec<_>, Vec<_>) =
+        answers.iter().partition(|answer| answer.status == 204);
+    let most = 51 + usize::try_from(began.elapsed().as_millis()).unwrap() / 100;
+    assert!((50..=most).contains(&taken.len()), "{} of 400, expected 50 to {most}", taken.len());
+    for answer in &refused {
+        assert_eq!(
+            (answer.status, answer.problem().as_str()),
+            (429, "too-often"),
+            "{}",
+            answer.text()
+        );
+        assert!(answer.text().contains("10 in 1.000 s, 50 at once from 127."), "{}", answer.text());
+    }
+
+    // Reads, other ways in, and what watches the node are not touched.
+    assert_eq!(http.get("/v1/kv/city/").unwrap().values().unwrap(), ["Seoul"]);
+    let mut resp = cluster.resp(0);
+    for _ in 0..400 {
+        assert_eq!(resp.ask(&["SET", "city", "Busan"]).unwrap(), Reply::ok());
+    }
+    assert!((0..100).all(|_| http.get("/healthz").unwrap().status == 200));
+    let metrics = http.get("/metrics").unwrap().text();
+    let counted = format!("ennead_http_limited_total{{class=\"write\"}} {}", refused.len());
+    assert!(metrics.lines().any(|line| line == counted), "{counted}: {metrics}");
+
+    std::thread::sleep(Duration::from_millis(1_100));
+    assert_eq!(put().status, 204, "after the time that was told it is taken");
+    let none = Cluster::start(1, &["--rate", "0"]);
+    let status = |_| none.http(0).put("/v1/kv/city/", "Seoul").unwrap().status;
+    assert!((0..400).map(status).all(|status| status == 204));
 }

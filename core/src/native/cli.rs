@@ -7,6 +7,7 @@ use super::client::{self, Kv, Status};
 use super::cluster::{self, Cluster};
 use super::crawl::{self, Crawl, RobotsArguments};
 use super::founding::Introduction;
+use super::http::limits::Bounds;
 use super::ids::{self, Ids};
 use super::serve::{self, Options};
 use super::simulate::{self, Simulate};
@@ -124,6 +125,8 @@ struct Serve {
     /// Where the shortener's codes come from: counter, crc32, md5 or sha1
     #[arg(long, value_name = "SCHEME", default_value = "counter")]
     codes: shortener::Scheme,
+    #[command(flatten)]
+    bounds: Bounds,
     /// Let crawls visit private addresses, such as this machine's
     #[arg(long)]
     allow_private: bool,
@@ -206,6 +209,7 @@ fn serve(arguments: Serve) -> Result<(), HostError> {
                 .unwrap_or_else(|| format!("http://{}", arguments.http_addr)),
             scheme: arguments.codes,
         },
+        bounds: arguments.bounds,
         crawl_private: arguments.allow_private,
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|e| HostError::System(e.to_string()))?;

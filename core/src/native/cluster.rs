@@ -4,6 +4,7 @@
 //! end when this process does, whatever ends it: each reads its standard input, a pipe from here.
 
 use super::client;
+use super::http::limits::Bounds;
 use clap::Args;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -30,6 +31,8 @@ pub(super) struct Cluster {
     /// The folder of the page, as `cargo xtask site` builds it
     #[arg(long, value_name = "DIR")]
     site: Option<PathBuf>,
+    #[command(flatten)]
+    bounds: Bounds,
     /// Let crawls visit private addresses, such as this machine's
     #[arg(long)]
     allow_private: bool,
@@ -204,6 +207,7 @@ fn start(options: &Cluster, i: u16) -> Result<Node, ClusterError> {
     for other in (1..=options.nodes).filter(|&other| other != i) {
         arguments.extend(["--join".to_owned(), address(base + other).to_string()]);
     }
+    arguments.extend(options.bounds.arguments());
     if options.allow_private {
         arguments.push("--allow-private".to_owned());
     }

@@ -51,6 +51,8 @@ pub struct HostCounters {
     pub bad_resp: AtomicU64,
     /// HTTP requests answered.
     pub http_requests: AtomicU64,
+    /// Of these, those that were refused since their client sent too many: reads, writes, requests to services.
+    pub http_limited: [AtomicU64; 3],
 }
 
 /// Adds one.

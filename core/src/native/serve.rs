@@ -5,6 +5,7 @@ use super::error::HostError;
 use super::fetch::Downloader;
 use super::founding::{Founding, Introduction};
 use super::host::{Host, Running};
+use super::http::limits::Bounds;
 use super::node_thread::{self, Outgoing, Start};
 use super::ports::{self, Handle};
 use super::{http, peers, resp};
@@ -39,6 +40,8 @@ pub struct Options {
     pub site: Option<PathBuf>,
     /// What the operator chooses of the shortener.
     pub shortener: shortener::Options,
+    /// How often one client may ask over HTTP.
+    pub bounds: Bounds,
     /// Whether crawls may visit private addresses.
     pub crawl_private: bool,
 }
@@ -79,7 +82,8 @@ pub async fn serve(options: Options, end: impl Future<Output = ()>) -> Result<()
     let (guard, mut guards_gone) = mpsc::channel::<()>(1);
     tokio::spawn(peers::accept(Arc::clone(&host), peer_listener));
     tokio::spawn(resp::accept(Arc::clone(&host), resp_listener, guard.clone()));
-    tokio::spawn(http::serve(Arc::clone(&host), http_listener, site, guard));
+    let rate = options.bounds.rate();
+    tokio::spawn(http::serve(Arc::clone(&host), http_listener, site, rate, guard));
 
     let ended = tokio::select! {
         biased;
@@ -250,8 +254,16 @@ mod tests {
         let (data, quorums) = ("data".into(), Wishes::default());
         let shortener = shortener::Options::default();
         let join = vec![address(7101)];
-        let mut options =
-            Options { me, join, data, quorums, site: None, shortener, crawl_private: true };
+        let mut options = Options {
+            me,
+            join,
+            data,
+            quorums,
+            site: None,
+            shortener,
+            bounds: Bounds::NONE,
+            crawl_private: true,
+        };
         assert!(check_folder(&founding, &options).is_ok());
         options.join = vec![address(7102)];
         let refused = check_folder(&founding, &options).unwrap_err();

@@ -1,6 +1,7 @@
 //! One whole node in this process, asked over its sockets.
 
 use super::founding::Introduction;
+use super::http::limits::Bounds;
 use super::serve::{Options, serve};
 use crate::kv::Wishes;
 use std::io::{Read, Write};
@@ -36,6 +37,7 @@ impl Running {
             quorums: Wishes::default(),
             site: None,
             shortener: crate::shortener::Options::default(),
+            bounds: Bounds::NONE,
             crawl_private: true,
         };
         let (end, ended) = oneshot::channel();

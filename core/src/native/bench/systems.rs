@@ -193,7 +193,8 @@ impl Nodes {
         let data = std::env::temp_dir().join(format!("ennead-bench-{}-{base}", std::process::id()));
         let mut cluster = Command::new(std::env::current_exe()?)
             .args(["cluster", "--nodes", &count.to_string(), "--base-port", &base.to_string()])
-            .arg("--allow-private")
+            // What is measured is the node and not what one client may take of it.
+            .args(["--rate", "0", "--allow-private"])
             .arg("--data")
             .arg(&data)
             .stdout(Stdio::piped())

@@ -1,5 +1,6 @@
 //! The state of the node: `/healthz`, `/v1/cluster`, `/metrics`.
 
+use super::limits::CLASSES;
 use super::problem::Problem;
 use crate::base::Counted;
 use crate::kv::{Counters, Health, Quorum, Wishes};
@@ -310,6 +311,15 @@ pub(super) async fn metrics(State(host): State<Arc<Host>>) -> Result<Response, P
         "counter",
         "HTTP requests",
         &counted(&host_counters.http_requests),
+    );
+    let refused = CLASSES.iter().zip(&host_counters.http_limited);
+    let refused = refused
+        .map(|(class, refused)| (format!("{{class={class:?}}}"), refused.load(Ordering::Relaxed)));
+    metric(
+        "http_limited_total",
+        "counter",
+        "HTTP requests refused since their client sent too many",
+        &refused.collect::<Vec<_>>(),
     );
     if let Some(running) = host.running() {
         let snapshot = running.node.snapshot().await?;

@@ -5,6 +5,7 @@ use super::problem::Problem;
 use super::work;
 use crate::base::Span;
 use crate::crawler::{Address, CrawlError, CrawlView, Order, Plan, Status};
+use crate::kv::MAX_VALUE;
 use crate::native::host::Host;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -16,8 +17,6 @@ use std::sync::Arc;
 
 /// Pages of a crawl unless the request says otherwise.
 const PAGES: u64 = 1_000;
-/// The longest body of a request, in bytes: a plan has some hundred addresses and words.
-const MAX_BODY: usize = 256 << 10;
 
 /// What a crawl is asked to do, as JSON says it.
 #[derive(Debug, Deserialize)]
@@ -74,7 +73,7 @@ impl Wanted {
 /// `POST /v1/crawls`.
 pub(super) async fn open(State(host): State<Arc<Host>>, body: Body) -> Result<Response, Problem> {
     let expected = r#"an object such as {"seeds": ["http://example.com/"], "pages": 100}"#;
-    let wanted: Wanted = body::json(body, MAX_BODY, expected)?;
+    let wanted: Wanted = body::json(body, MAX_VALUE, expected)?;
     let plan = wanted.plan()?;
     let opened = work(&host, |services| async move { services.crawler.open(&plan).await }).await?;
     let number = opened?;

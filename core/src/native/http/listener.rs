@@ -1,89 +1,145 @@
-//! A listener that accepts no more connections than it may hold.
+//! Connections: no more than there is room for, and none that keeps its place by dawdling.
 
-use axum::serve::Listener;
-use std::io;
+use crate::native::host::Host;
+use axum::Router;
+use axum::extract::ConnectInfo;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::{Service as _, service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, mpsc};
 
 /// The most connections at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 4_096;
 
-/// A listener with a bound.
-pub(super) struct Bounded {
+/// Accepts connections until the process stops. `guard` is held by every connection until its last request
+/// is answered. A connection is closed if the head of a request is not there `head` after it was
+/// opened or answered the last time, unless it became a socket.
+pub(super) async fn accept(
+    host: Arc<Host>,
     listener: TcpListener,
-    room: Arc<Semaphore>,
-}
-
-impl Bounded {
-    /// Around a listener.
-    pub(super) fn new(listener: TcpListener) -> Self {
-        Self { listener, room: Arc::new(Semaphore::new(MAX_CONNECTIONS)) }
+    router: Router,
+    head: Duration,
+    guard: mpsc::Sender<()>,
+) {
+    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            biased;
+            () = host.until_stopping() => return,
+            accepted = listener.accept() => accepted,
+        };
+        let (stream, from) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                // Too many open files, most likely: wait for some to close.
+                tracing::warn!("cannot accept an HTTP client: {error}");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        let (host, router, guard) = (Arc::clone(&host), router.clone(), guard.clone());
+        tokio::spawn(async move {
+            if let Err(error) = serve(&host, stream, from, router, head).await {
+                tracing::debug!("HTTP client {from}: {error}");
+            }
+            drop((place, guard));
+        });
     }
 }
 
-impl Listener for Bounded {
-    type Io = Counted;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Counted, SocketAddr) {
-        let place = Arc::clone(&self.room).acquire_owned().await.ok(); // it is never closed
-        let (stream, from) = Listener::accept(&mut self.listener).await;
-        let _ = stream.set_nodelay(true); // slower without, but right
-        (Counted { stream, _place: place }, from)
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.listener.local_addr()
-    }
-}
-
-/// A connection that gives its place back when it ends.
-pub(super) struct Counted {
+async fn serve(
+    host: &Host,
     stream: TcpStream,
-    _place: Option<OwnedSemaphorePermit>,
+    from: SocketAddr,
+    router: Router,
+    head: Duration,
+) -> hyper::Result<()> {
+    let _ = stream.set_nodelay(true); // slower without, but right
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(ConnectInfo(from));
+        router.call(request)
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(head)
+            .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
+    );
+    tokio::select! {
+        ended = connection.as_mut() => return ended,
+        () = host.until_stopping() => connection.as_mut().graceful_shutdown(),
+    }
+    connection.await
 }
 
-impl AsyncRead for Counted {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::native::founding::Introduction;
+    use axum::routing::get;
+    use std::time::Instant;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-impl AsyncWrite for Counted {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        slices: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+    /// What comes back for some bytes until the connection is closed, and after how long that is.
+    async fn say(to: SocketAddr, bytes: &str) -> (String, Duration) {
+        let began = Instant::now();
+        let mut stream = TcpStream::connect(to).await.unwrap();
+        stream.write_all(bytes.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        (answer, began.elapsed())
     }
 
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
+    #[tokio::test]
+    async fn who_does_not_finish_a_request_is_closed_and_who_asks_is_answered() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let http = listener.local_addr().unwrap();
+        let me = Introduction {
+            name: "n1".into(),
+            zone: String::new(),
+            weight: 1,
+            peer: http,
+            http,
+            resp: http,
+        };
+        let (host, _decisions) = Host::new(me, &[]);
+        let slow = || async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            "answered"
+        };
+        let router = Router::new().route("/", get(slow));
+        let (guard, mut gone) = mpsc::channel(1);
+        let head = Duration::from_millis(300);
+        tokio::spawn(accept(Arc::clone(&host), listener, router, head, guard));
 
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
+        // A head that never ends, and a connection that says nothing.
+        for bytes in ["GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ", ""] {
+            let (answer, after) = say(http, bytes).await;
+            assert!(!answer.contains("answered"), "{answer}");
+            assert!(after >= head && after < head * 5, "closed after {after:?}");
+        }
+        // An answer may take longer than a head, and so may the pause before the next request is not.
+        let (answer, after) = say(http, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        assert!(answer.ends_with("answered"), "{answer}");
+        assert!(after >= head + Duration::from_millis(700), "closed after {after:?}");
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        // Whoever is being answered while the process stops is answered to the end.
+        let asked = tokio::spawn(say(http, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        host.stop();
+        assert_eq!(gone.recv().await, None, "the guards of all connections are dropped");
+        assert!(asked.await.unwrap().0.ends_with("answered"));
+        assert!(TcpStream::connect(http).await.is_err(), "nobody is accepted any more");
     }
 }

@@ -15,7 +15,8 @@
 //! | `cluster.rs` | `/healthz`, `/v1/cluster`, `/metrics` |
 //! | `site.rs` | `/` and `/assets/`: the page |
 //! | `problem.rs` | errors, as RFC 9457 problem documents |
-//! | `listener.rs` | a bound on connections |
+//! | `listener.rs` | connections: how many, and how long they may dawdle |
+//! | `limits.rs` | how often one client may ask |
 //! | `openapi.json` | all of it, for machines |
 
 mod accounts;
@@ -25,6 +26,7 @@ pub mod cluster;
 mod crawls;
 mod ids;
 mod kv;
+pub(super) mod limits;
 mod listener;
 mod problem;
 mod registers;
@@ -35,6 +37,7 @@ mod token;
 
 use super::host::{Host, count};
 use super::ports::Handle;
+use crate::base::Rate;
 use crate::kv::MAX_VALUE;
 use crate::services::Services;
 use axum::Router;
@@ -43,31 +46,33 @@ use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use limits::Limits;
 use problem::Problem;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tower_http::timeout::RequestBodyDeadlineLayer;
 
-/// Serves until the process stops. `guard` is held until the last request is answered.
+/// How long the head of a request may take, and its body.
+const READ_WITHIN: Duration = Duration::from_secs(30);
+
+/// Serves until the process stops, each client at a rate if there is one. `guard` is held until the last request is answered.
 pub async fn serve(
     host: Arc<Host>,
     listener: TcpListener,
     site: Option<PathBuf>,
+    rate: Option<Rate>,
     guard: mpsc::Sender<()>,
 ) {
-    let router = router(Arc::clone(&host), site);
-    let stopping = async move { host.until_stopping().await };
-    let listener = listener::Bounded::new(listener);
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopping).await {
-        tracing::error!("HTTP ended: {error}");
-    }
-    drop(guard);
+    let router = router(Arc::clone(&host), site, rate);
+    listener::accept(host, listener, router, READ_WITHIN, guard).await;
 }
 
-fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
+fn router(host: Arc<Host>, site: Option<PathBuf>, rate: Option<Rate>) -> Router {
     let store = get(kv::read).put(kv::write).delete(kv::delete);
-    Router::new()
+    let router = Router::new()
         .route("/healthz", get(cluster::health))
         .route("/metrics", get(cluster::metrics))
         .route("/v1/cluster", get(cluster::cluster))
@@ -85,7 +90,16 @@ fn router(host: Arc<Host>, site: Option<PathBuf>) -> Router {
         .merge(site::routes(site))
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method)
-        .layer(DefaultBodyLimit::max(MAX_VALUE))
+        .layer(DefaultBodyLimit::max(MAX_VALUE));
+    let router = match rate {
+        Some(rate) => {
+            let state = (Arc::clone(&host), Arc::new(Limits::new(rate)));
+            router.layer(middleware::from_fn_with_state(state, limits::limited))
+        }
+        None => router,
+    };
+    router
+        .layer(RequestBodyDeadlineLayer::new(READ_WITHIN))
         .layer(middleware::from_fn_with_state(Arc::clone(&host), counted))
         .with_state(host)
 }

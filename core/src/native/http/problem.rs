@@ -209,6 +209,17 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn r8_7_who_is_refused_for_now_is_told_when_to_try_again() {
+        for (millis, seconds) in [(0, "1"), (1, "1"), (1_000, "1"), (1_001, "2"), (90_000, "90")] {
+            let problem = Problem::bad_request("not now").retry_after(Span::from_millis(millis));
+            assert_eq!(problem.into_response().headers()[header::RETRY_AFTER], seconds);
+        }
+        assert_eq!(Problem::from(Stopped).into_response().headers()[header::RETRY_AFTER], "1");
+        let never = Problem::bad_request("no").into_response();
+        assert!(!never.headers().contains_key(header::RETRY_AFTER));
+    }
+
+    #[tokio::test]
     async fn what_may_have_happened_is_said() {
         let after = Span::from_secs(1);
         let (status, _, body) = document(Error::Timeout { got: 1, needed: 2, after }.into()).await;
