@@ -15,6 +15,15 @@ const SHOWN_WITHIN: Duration = Duration::from_secs(20);
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// The key Tab, as WebDriver names it.
+pub const TAB: char = '\u{E004}';
+/// The key Enter, as WebDriver names it.
+pub const ENTER: char = '\u{E007}';
+
+const DELETE: char = '\u{E017}';
+const CONTROL: char = '\u{E009}';
+const NO_MODIFIER: char = '\u{E000}';
+
 /// A browser with one window.
 #[derive(Debug)]
 pub struct Browser {
@@ -157,10 +166,25 @@ impl Browser {
         self.act(name, "click", &json!({}));
     }
 
-    /// Replaces the text of a field.
+    /// Replaces the text of a field as a person does, by selecting all and typing over it. (What WebDriver
+    /// calls clearing is no typing: the page would put back what it knows.)
     pub fn fill(&self, name: &str, text: &str) {
-        self.act(name, "clear", &json!({}));
-        self.act(name, "value", &json!({ "text": text }));
+        self.act(
+            name,
+            "value",
+            &json!({ "text": format!("{CONTROL}a{NO_MODIFIER}{DELETE}{text}") }),
+        );
+    }
+
+    /// Presses and releases keys, one after the other: a character each, or a code of WebDriver's such as
+    /// [`TAB`].
+    pub fn press(&self, keys: impl IntoIterator<Item = char>) {
+        let strokes = keys.into_iter().flat_map(|key| {
+            ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key.to_string() }))
+        });
+        let keyboard =
+            json!({"type": "key", "id": "keyboard", "actions": strokes.collect::<Vec<_>>()});
+        self.send("POST", "/actions", &json!({ "actions": [keyboard] }));
     }
 
     /// The text of an element, or nothing if it is not there.
@@ -181,6 +205,7 @@ impl Browser {
     }
 
     /// Waits until an element reads as it should.
+    #[track_caller]
     pub fn wait(&self, name: &str, property: &str, is_right: impl Fn(&str) -> bool) -> String {
         let mut last = String::new();
         let look = || {

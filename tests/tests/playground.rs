@@ -3,7 +3,7 @@
 
 use ennead::base::{Instant, Span};
 use ennead::sim::{Link, Options, World};
-use ennead_tests::browser::Browser;
+use ennead_tests::browser::{Browser, ENTER, TAB};
 use ennead_tests::cluster::Cluster;
 use ennead_tests::secs;
 use ennead_tests::within;
@@ -221,18 +221,24 @@ fn r7_5_a_person_gives_ids_of_all_schemes_and_takes_one_apart() {
     browser.open(&address);
     ready(&browser);
     hurry(&browser);
-    browser.click("give-all");
-    for scheme in ["multi-master", "uuid", "ticket", "snowflake"] {
-        let lane = format!("lane-{scheme}");
-        browser.wait(&lane, "textContent", |text| text.contains("4 given · 0 repeated"));
+    let lanes =
+        || ["multi-master", "uuid", "ticket", "snowflake"].map(|scheme| format!("lane-{scheme}"));
+    // Somebody has been given ids of each scheme before a person does anything.
+    for lane in lanes() {
+        browser.wait(&lane, "textContent", |text| text.contains("given · 0 repeated"));
     }
+    browser.click("give-all");
+    let first = browser.wait("answer", "textContent", |text| text.contains("4 ids from"));
     let _ = browser.run("document.querySelector('[data-test=lane-snowflake] button').click()");
     let decoded = browser.wait("decoded", "textContent", |text| text.contains("Sequence"));
     assert!(decoded.contains("41 bits") && decoded.contains("Given at"), "{decoded}");
     // The clock goes back, and no id comes twice.
     browser.click("jump");
     browser.click("give-all");
-    browser.wait("lane-snowflake", "textContent", |text| text.contains("8 given · 0 repeated"));
+    browser.wait("answer", "textContent", |text| text.contains("4 ids from") && text != first);
+    for lane in lanes() {
+        browser.wait(&lane, "textContent", |text| text.contains("given · 0 repeated"));
+    }
     assert!(browser.text("clocks").contains("120"), "{}", browser.text("clocks"));
     let errors = browser.errors();
     assert!(errors.is_empty(), "{errors:?}");
@@ -245,9 +251,90 @@ fn r8_1_a_person_shortens_an_address_and_sees_its_way() {
     let browser = Browser::start();
     browser.open(&address);
     ready(&browser);
+    // Links that were made and followed before a person does anything.
+    browser.wait("links", "textContent", |text| text.contains("/Consistent_hashing"));
+    browser.wait("sentence", "textContent", |text| text.contains("followed"));
+    hurry(&browser);
+
     browser.click("shorten");
-    let flow = browser.wait("flow", "textContent", |text| text.contains("Location"));
+    let flow = browser.wait("flow", "textContent", |text| text.contains("/Systems_design"));
     assert!(flow.contains("302 Location: https://en.wikipedia.org/wiki/Systems_design"), "{flow}");
+    let answered = |what: &str| browser.wait("answer", "textContent", |text| text.contains(what));
+    answered("Answer: ");
+    browser.click("follow");
+    answered("302 https://en.wikipedia.org/wiki/Systems_design");
+    // The same address has the same code, at whichever node.
+    let _ = browser.run(
+        "const via = document.querySelector('[data-test=via]');
+         via.selectedIndex = 4;
+         via.dispatchEvent(new Event('change', { bubbles: true }));",
+    );
+    browser.click("shorten");
+    answered("as before");
+    // What leads nowhere good, and a code that leads elsewhere, are refused.
+    browser.fill("url", "javascript:alert(1)");
+    browser.click("shorten");
+    answered("refused");
+    browser.fill("url", "https://example.org/other");
+    browser.fill("code", "ring");
+    browser.click("shorten");
+    browser.wait("answer", "textContent", |text| text.contains("refused") && text.contains("ring"));
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn r13_1_a_person_types_and_searches_and_the_order_changes() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#autocomplete", cluster.http_address(0)));
+    ready(&browser);
+    let suggested = || -> Vec<(String, u64)> {
+        let rows = browser.run(
+            "return [...document.querySelectorAll('[data-test=suggestions] button')].map((row) =>
+               [row.querySelector('.query').textContent, Number(row.querySelector('.figure').textContent)])",
+        );
+        serde_json::from_value(rows).unwrap()
+    };
+    // There is something to suggest before a person does anything.
+    assert_eq!(suggested().len(), 5, "{:?}", suggested());
+    hurry(&browser);
+    browser.fill("typed", "w");
+    browser.wait("suggestions", "textContent", |text| text.contains("weather"));
+    let before = suggested();
+    assert!(before.iter().all(|(query, _)| query.starts_with('w')), "{before:?}");
+    assert!(before.is_sorted_by_key(|&(_, count)| std::cmp::Reverse(count)), "{before:?}");
+
+    // Ten searches for the last of five, again and again, bring it to the top.
+    let last = before[4].0.clone();
+    within(
+        secs(20),
+        || {
+            let is_first = suggested().first().is_some_and(|(query, _)| *query == last);
+            if !is_first && suggested().last().is_some_and(|(query, _)| *query == last) {
+                browser.click("rise");
+            } else if !is_first {
+                let pick = format!(
+                    "[...document.querySelectorAll('[data-test=suggestions] button')]
+                       .find((row) => row.querySelector('.query').textContent === {last:?})?.click()"
+                );
+                let _ = browser.run(&pick);
+                browser.fill("typed", "w");
+            }
+            is_first.then_some(())
+        },
+        || format!("{last} does not rise: {:?}", suggested()),
+    );
+
+    // A suggestion that is chosen is what was typed, and is counted.
+    let chosen = suggested()[1].clone();
+    let _ = browser.run("document.querySelectorAll('[data-test=suggestions] button')[1].click()");
+    browser.wait("typed", "value", |typed| typed == chosen.0);
+    within(
+        secs(20),
+        || suggested().iter().any(|row| row.0 == chosen.0 && row.1 > chosen.1).then_some(()),
+        || format!("{chosen:?} is not counted: {:?}", suggested()),
+    );
     let errors = browser.errors();
     assert!(errors.is_empty(), "{errors:?}");
 }
@@ -276,4 +363,97 @@ fn r9_1_a_person_compares_three_orders_of_crawling() {
     browser.fill("web", "8");
     browser.click("again");
     browser.wait("pages-2", "textContent", |pages| number(pages) > 10);
+}
+
+#[test]
+fn r9_5_a_person_lets_the_cluster_crawl_and_kills_who_carries_it_out() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#crawler", cluster.http_address(0)));
+    ready(&browser);
+    hurry(&browser);
+    browser.click("cluster");
+    let number = |text: &str| text.trim().parse::<u32>().unwrap_or(0);
+    let is_node = |text: &str| matches!(text.trim(), "A" | "B" | "C" | "D" | "E");
+    let runner = browser.wait("runner", "textContent", is_node);
+    browser.wait("kept", "textContent", |kept| number(kept) > 5);
+    browser.wait("sentence", "textContent", |text| text.contains("for the cluster"));
+    // By keys: the digit selects the node, k kills it.
+    let digit = u8::try_from("ABCDE".find(runner.trim()).unwrap()).unwrap() + b'1';
+    browser.press([char::from(digit), 'k']);
+    let kept = number(&browser.text("kept"));
+    let next = browser.wait("runner", "textContent", |text| is_node(text) && text != runner);
+    assert_eq!(number(&browser.text("taken-up")), 2, "{next} goes on after {runner}");
+    browser.wait("kept", "textContent", |now| number(now) > kept);
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn r5_8_a_link_of_the_ring_shows_the_same_ring() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#ring", cluster.http_address(0)));
+    ready(&browser);
+    browser.click("join");
+    browser.fill("ring-key", "항구 & harbour");
+    let (change, owner) = (browser.text("ring-change"), browser.text("ring-owner"));
+    assert!(change.starts_with("E joined"), "{change}");
+    let _ = browser.run(
+        "Object.defineProperty(navigator, 'clipboard', { configurable: true,
+           value: { writeText: (text) => { window.copied = text; return Promise.resolve(); } } });",
+    );
+    browser.click("copy-link");
+    let link = within(
+        secs(10),
+        || browser.run("return window.copied").as_str().map(str::to_owned),
+        || "no link is copied".into(),
+    );
+    browser.open("about:blank");
+    browser.open(&link);
+    ready(&browser);
+    browser.wait("ring-change", "textContent", |text| text == change);
+    assert_eq!(browser.read("ring-key", "value"), "항구 & harbour");
+    assert_eq!(browser.text("ring-owner"), owner);
+    browser.open("about:blank");
+    browser.open(&link.replace("servers=16,", "servers=17,"));
+    ready(&browser);
+    browser.wait("notice", "textContent", |text| text.contains("damaged"));
+}
+
+/// What a person without a mouse cannot get to on a page: none, for every page.
+#[test]
+fn r6_25_the_keyboard_alone_reaches_everything() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    for page in ["ring", "store", "ids", "shortener", "crawler", "autocomplete"] {
+        browser.open("about:blank");
+        browser.open(&format!("http://{}/#{page}", cluster.http_address(0)));
+        ready(&browser);
+        if page != "ring" {
+            browser.click("pause");
+            browser.wait("pause", "@aria-pressed", |pressed| pressed == "true");
+        }
+        let _ = browser.run(
+            "window.met = new Set();
+             document.activeElement?.blur();
+             document.addEventListener('focusin', (event) => met.add(event.target));",
+        );
+        browser.press(std::iter::repeat_n(TAB, 200));
+        let missed = browser.run(
+            "const all = document.querySelectorAll('a[href], button, input, select, summary, [tabindex=\"0\"]');
+             const shown = [...all].filter((e) => !e.disabled && e.checkVisibility({ visibilityProperty: true }));
+             return shown.filter((e) => !met.has(e)).map((e) => e.outerHTML.slice(0, 120))",
+        );
+        assert_eq!(missed, serde_json::json!([]), "on {page}, 200 times Tab");
+        let is_shown = browser.run(
+            "const ring = getComputedStyle(document.activeElement);
+             return document.activeElement === document.body || ring.outlineStyle !== 'none' || ring.boxShadow !== 'none'",
+        );
+        assert_eq!(is_shown, true, "on {page}: what has the focus shows it");
+    }
+    // A link of the rail by Enter.
+    let _ = browser.run("document.querySelector('[data-test=page-ids]').focus()");
+    browser.press([ENTER]);
+    browser.wait("lanes", "textContent", |text| !text.is_empty());
 }

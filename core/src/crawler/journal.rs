@@ -28,6 +28,7 @@ pub const TERM: Span = Span::from_secs(10);
 /// Steps read at once when a crawl is taken up.
 const PAGE: u16 = 100;
 const STEP: &[u8] = b"step";
+const REPORT: &str = "report";
 
 /// A crawl's place in the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +49,23 @@ fn bytes<T: Serialize>(value: &T) -> Result<Bytes, port::Error> {
 
 fn read<T: DeserializeOwned>(values: &[Bytes]) -> impl Iterator<Item = T> {
     values.iter().filter_map(|value| postcard::from_bytes(value).ok())
+}
+
+/// Under which key the report of a crawl is: for those who look at replicas from outside.
+///
+/// # Errors
+/// [`port::Error`], if the number is too long for a key.
+pub fn report_key(number: &str) -> Result<Key, port::Error> {
+    Journal::of(number).key(REPORT)
+}
+
+impl Report {
+    /// The latest of the reports that are read as values of the table. If two runners raced, the later
+    /// one knows more.
+    #[must_use]
+    pub fn latest(values: &[Bytes]) -> Option<Self> {
+        read::<Self>(values).max_by_key(|report| (report.runs, report.running))
+    }
 }
 
 impl Journal {
@@ -104,9 +122,7 @@ impl Journal {
     }
 
     pub(super) async fn report<P: Table>(&self, ports: &P) -> Result<Option<Report>, port::Error> {
-        let row = ports.get(&self.key("report")?).await?;
-        // If two runners raced, the later one knows more.
-        Ok(read::<Report>(&row.values).max_by_key(|report| (report.runs, report.running)))
+        Ok(Report::latest(&ports.get(&self.key(REPORT)?).await?.values))
     }
 
     pub(super) async fn write_report<P: Table>(
@@ -114,7 +130,7 @@ impl Journal {
         ports: &P,
         report: &Report,
     ) -> Result<(), port::Error> {
-        ports.put(&self.key("report")?, Some(bytes(report)?), None).await.map(drop)
+        ports.put(&self.key(REPORT)?, Some(bytes(report)?), None).await.map(drop)
     }
 
     pub(super) async fn write_step<P: Table>(

@@ -96,7 +96,7 @@ pub use fetch::{Fetch, FetchError, Fetched};
 pub use filter::{Filter, Kind, MAX_FILTERS, Refusal};
 pub use freshness::Revisit;
 pub use frontier::{Ended, Entry, Frontier, Next, Order, Pace};
-pub use journal::TERM;
+pub use journal::{TERM, report_key};
 pub use plan::{MAX_KNOWN, MAX_PAGES, MAX_PARALLEL, MAX_SEEDS, Plan, Progress, Report, Status};
 pub use polite::{FRONTS, MAX_BACKS, MAX_FAILURES};
 pub use robots::{MAX_CRAWL_DELAY, MAX_ROBOTS, ROBOTS_KEPT, ROBOTS_REDIRECTS, Robots};

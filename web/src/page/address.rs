@@ -1,12 +1,18 @@
 //! The part of the address behind `#`: which page, and the world that a link carries.
 //!
-//! `#store` is a page, `#world=…` a link's world, and both may stand together with `&` between.
+//! `#store` is a page, `#world=…` a link's world, and both may stand together with `&` between. The page
+//! *Ring* has no world: `#ring&servers=…&key=…` is its ring.
 
 use super::Page;
+use super::ring::link::Shared;
 use ennead::sim::{Link, LinkError};
 use gloo::utils::window;
 
 const WORLD: &str = "world=";
+const SERVERS: &str = "servers=";
+const KEY: &str = "key=";
+/// The longest key that is taken, in characters.
+const MOST_KEY: usize = 1_024;
 
 /// What an address asks for.
 #[derive(Debug, Default, PartialEq)]
@@ -15,18 +21,37 @@ pub(crate) struct Address {
     pub(crate) page: Option<Page>,
     /// The world, if it carries one.
     pub(crate) link: Option<Result<Link, LinkError>>,
+    /// The ring, if it carries one.
+    pub(crate) ring: Option<Result<Shared, BadRing>>,
+}
+
+/// Text in an address that is no ring.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BadRing;
+
+impl std::fmt::Display for BadRing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the ring in the link is damaged or cut short: copy all of it again")
+    }
 }
 
 impl Address {
     /// Reads what stands behind `#`.
     pub(crate) fn parse(hash: &str) -> Self {
         let mut address = Self::default();
+        let (mut servers, mut key) = (None, String::new());
         for part in hash.trim_start_matches(['#', '/']).split('&') {
-            match part.strip_prefix(WORLD) {
-                Some(text) => address.link = Some(Link::parse(text)),
-                None => address.page = address.page.or(Page::of_slug(part)),
+            if let Some(text) = part.strip_prefix(WORLD) {
+                address.link = Some(Link::parse(text));
+            } else if let Some(text) = part.strip_prefix(SERVERS) {
+                servers = Some(text);
+            } else if let Some(text) = part.strip_prefix(KEY) {
+                key = decoded(text);
+            } else {
+                address.page = address.page.or(Page::of_slug(part));
             }
         }
+        address.ring = servers.map(|text| Shared::parse(text, key).ok_or(BadRing));
         address
     }
 
@@ -41,11 +66,28 @@ pub(crate) fn go(page: Page) {
     let _ = window().location().set_hash(page.parts().slug);
 }
 
-/// The whole address of a link.
-pub(crate) fn of_link(page: Page, link: &Link) -> String {
+/// The address of a page alone.
+fn of_page(page: Page) -> String {
     let all = window().location().href().unwrap_or_default();
     let base = all.split('#').next().unwrap_or_default();
-    format!("{base}#{}&{WORLD}{}", page.parts().slug, link.to_fragment())
+    format!("{base}#{}", page.parts().slug)
+}
+
+/// The whole address of a ring.
+pub(crate) fn of_ring(ring: &Shared) -> String {
+    let key: String = js_sys::encode_uri_component(&ring.key).into();
+    format!("{}&{SERVERS}{}&{KEY}{key}", of_page(Page::Ring), ring.to_text())
+}
+
+/// What was written with percent signs, as far as the field takes it; text as it is if it was not.
+fn decoded(text: &str) -> String {
+    let key = js_sys::decode_uri_component(text).map_or_else(|_| text.to_owned(), String::from);
+    key.chars().take(MOST_KEY).collect()
+}
+
+/// The whole address of a link.
+pub(crate) fn of_link(page: Page, link: &Link) -> String {
+    format!("{}&{WORLD}{}", of_page(page), link.to_fragment())
 }
 
 #[cfg(test)]
@@ -76,5 +118,8 @@ mod tests {
         for hash in ["#world=", "#world=%%%", "#store&world=AAAA"] {
             assert!(matches!(Address::parse(hash).link, Some(Err(_))), "{hash}");
         }
+        assert_eq!(Address::parse("#ring&servers=16,4:0x9").ring, Some(Err(BadRing)));
+        let ring = Address::parse("#ring&servers=16,4:0x1.3x4").ring;
+        assert!(matches!(ring, Some(Ok(Shared { before: None, .. }))), "{ring:?}");
     }
 }

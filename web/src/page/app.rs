@@ -21,7 +21,7 @@ use gloo::utils::{document, document_element, window};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, KeyboardEvent};
+use web_sys::{Element, HtmlElement, KeyboardEvent};
 use yew::prelude::*;
 
 /// Milliseconds between two looks at the world.
@@ -65,10 +65,11 @@ impl Component for App {
         let theme = Theme::remembered();
         settings::show_language(language);
         settings::show(theme);
-        let (engine, page, notice) = open(&Address::now());
+        let address = Address::now();
+        let (engine, page, notice) = open(&address);
         let engine = Rc::new(RefCell::new(engine));
         let texts = language.texts();
-        let interface = Interface {
+        let mut interface = Interface {
             page,
             language,
             theme,
@@ -88,6 +89,7 @@ impl Component for App {
             help: false,
             notice,
         };
+        take_ring(&address, &mut interface);
         let snapshot = Snapshot::take(&engine.borrow(), &interface, texts, 0);
         let (layer, marked) = (NodeRef::default(), Rc::new(RefCell::new(None)));
         let frames = Frames::start(frame_loop(
@@ -118,11 +120,11 @@ impl Component for App {
             }
             Message::Address => {
                 let address = Address::now();
-                if address.link.is_none()
-                    && address.page.is_none_or(|p| p == self.look.interface.page)
-                {
+                let is_here = address.page.is_none_or(|p| p == self.look.interface.page);
+                if address.link.is_none() && address.ring.is_none() && is_here {
                     return false;
                 }
+                self.change(|i| take_ring(&address, i));
                 if address.link.is_some() {
                     let (engine, page, notice) = open(&address);
                     *self.engine.borrow_mut() = engine;
@@ -188,6 +190,7 @@ impl Component for App {
         let title = format!("{} · Ennead", (self.look.interface.page.parts().title)(texts));
         if is_first || document().title() != title {
             document().set_title(&title);
+            show_in_rail();
         }
         let root = document_element();
         let _ =
@@ -196,6 +199,25 @@ impl Component for App {
         if is_first || running {
             let _ = root.set_attribute("data-ready", if running { "1" } else { "0" });
         }
+    }
+}
+
+/// The ring that an address carries, or why it does not.
+fn take_ring(address: &Address, interface: &mut Interface) {
+    match &address.ring {
+        None => {}
+        Some(Ok(shared)) => interface.ring = ring::action::Fields::of(shared),
+        Some(Err(error)) => interface.notice = Some(Notice::BadLink(error.to_string())),
+    }
+}
+
+/// Brings the page's name into view where the rail is narrower than its names.
+fn show_in_rail() {
+    let find =
+        |query| document().query_selector(query).ok().flatten()?.dyn_into::<HtmlElement>().ok();
+    if let (Some(nav), Some(link)) = (find(".rail nav"), find(".rail [aria-current]")) {
+        let middle = (nav.client_width() - link.offset_width()) / 2;
+        nav.set_scroll_left(link.offset_left() - nav.offset_left() - middle);
     }
 }
 
@@ -429,8 +451,11 @@ impl App {
     }
 
     fn copy_link(&self, ctx: &Context<Self>) {
-        let link = Link::of(self.engine.borrow().world());
-        let address = address::of_link(self.look.interface.page, &link);
+        let Interface { page, ring, .. } = self.look.interface.as_ref();
+        let address = match page {
+            Page::Ring => address::of_ring(&ring.state.shared(&ring.key)),
+            page => address::of_link(*page, &Link::of(self.engine.borrow().world())),
+        };
         let done = ctx.link().callback(Message::Copied);
         let navigator = window().navigator();
         // Browsers have no clipboard for pages that came over plain HTTP from elsewhere.

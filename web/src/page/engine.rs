@@ -6,6 +6,7 @@
 use super::clock;
 use super::crawler::run::Crawls;
 use super::history::History;
+use super::talk::Talk;
 use ennead::base::{Instant, Span};
 use ennead::sim::{Flight, Input, Link, Options, World};
 use std::cell::RefCell;
@@ -50,6 +51,7 @@ pub(crate) struct Engine {
     changes: u64,
     /// The crawls of the page *Crawler*, on this world's clock.
     crawls: RefCell<Crawls>,
+    talk: RefCell<Talk>,
 }
 
 /// A way through time that takes several frames.
@@ -107,6 +109,7 @@ impl Engine {
             replay: None,
             changes: 0,
             crawls: RefCell::default(),
+            talk: RefCell::default(),
         }
     }
 
@@ -118,6 +121,11 @@ impl Engine {
     /// The crawls of the page *Crawler*.
     pub(crate) const fn crawls(&self) -> &RefCell<Crawls> {
         &self.crawls
+    }
+
+    /// What the person was answered last.
+    pub(crate) const fn talk(&self) -> &RefCell<Talk> {
+        &self.talk
     }
 
     /// What happened when, for the line of the time bar.

@@ -35,6 +35,7 @@ mod settings;
 mod shortener;
 mod snapshot;
 mod store;
+mod talk;
 mod texts;
 mod world;
 

@@ -2,6 +2,8 @@
 
 use super::Page;
 use super::action::{Interface, Lines, Selection, Tab};
+use super::crawler::action::Shown;
+use super::crawler::cluster::{self, ClusterLook};
 use super::crawler::run::CrawlsLook;
 use super::engine::Engine;
 use super::history::Kind;
@@ -96,6 +98,8 @@ pub(crate) struct Snapshot {
     pub(crate) strokes: Vec<(Kind, Vec<u64>)>,
     /// The crawls, while their page is shown.
     pub(crate) crawls: Option<CrawlsLook>,
+    /// The crawl of the cluster, once there is one and while the page *Crawler* shows it.
+    pub(crate) cluster: Option<ClusterLook>,
     /// The seed.
     pub(crate) seed: u64,
     /// How many events have happened.
@@ -135,24 +139,15 @@ impl Snapshot {
         let names = Names(&layout);
         let at_hand = About { selection: &interface.selection, key: key.as_ref() };
         let lines = lines(engine, interface, &names, texts, &at_hand);
-        let answer = world
-            .log()
-            .rev()
-            .take(5_000)
-            .find(|entry| match interface.page {
-                Page::Ids | Page::Shortener => is_talk_with_services(entry),
-                _ => is_talk_about(entry, &interface.store.key, key.as_ref()),
-            })
+        let answer = engine
+            .talk()
+            .borrow_mut()
+            .last(world, interface.page, &interface.store.key)
             .map(|entry| line(entry, &names, texts, &at_hand));
         let autocomplete = (interface.page == Page::Autocomplete).then(|| {
-            let is_talk = |entry: &&Entry| {
-                matches!(entry.what, What::Served { steady: false, .. } | What::Unanswered { .. })
-            };
-            let answer = world.log().rev().take(5_000).find(is_talk);
-            let answer = answer.map(|entry| line(entry, &names, texts, &at_hand));
             let first = view.nodes.iter().find(|node| node.status == Status::Up);
             let node = interface.via.or(first.map(|node| node.id));
-            autocomplete::view::View::of(world, node, &interface.autocomplete.typed, answer)
+            autocomplete::view::View::of(world, node, &interface.autocomplete.typed)
         });
         let chosen = match &interface.selection {
             Selection::Line(number) => world
@@ -194,6 +189,9 @@ impl Snapshot {
             crawls: (interface.page == Page::Crawler).then(|| {
                 engine.crawls().borrow_mut().look(&interface.crawler, whole(engine.moment()))
             }),
+            cluster: (interface.page == Page::Crawler && interface.crawler.shown == Shown::Cluster)
+                .then(|| cluster::look(&mut engine.crawls().borrow_mut(), world))
+                .flatten(),
             seed: world.seed(),
             events: world.events(),
             digest: stands.then(|| world.digest()),
@@ -305,24 +303,6 @@ fn line(entry: &Entry, names: &Names<'_>, texts: &Texts, about: &About<'_>) -> L
         nodes: concerned(entry),
         related: about.fits(entry),
     }
-}
-
-/// Whether an entry is a person's request about a key, or the answer to one.
-fn is_talk_about(entry: &Entry, name: &str, key: Option<&Key>) -> bool {
-    match &entry.what {
-        What::Answer { key: answered, .. } => Some(answered) == key,
-        What::Input(
-            Input::Put { key, .. } | Input::Get { key, .. } | Input::Delete { key, .. },
-        ) => key == name,
-        What::Unanswered { .. } => true,
-        _ => false,
-    }
-}
-
-/// Whether an entry is a person's request to a service, or the answer to one.
-fn is_talk_with_services(entry: &Entry) -> bool {
-    let is_asked = matches!(entry.what, What::Input(Input::Ask { .. }));
-    is_asked || matches!(entry.what, What::Served { steady: false, .. } | What::Unanswered { .. })
 }
 
 fn is_of_kind(entry: &Entry, lines: Lines) -> bool {

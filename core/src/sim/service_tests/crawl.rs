@@ -12,7 +12,7 @@ const DAYS: u32 = 15;
 
 /// A crawl of the whole web of a world.
 fn plan(world: &World) -> Plan {
-    let seeds = SandboxWeb::from_seed(world.seed(), 8, 24).seeds().to_vec();
+    let seeds = World::web_of(world.seed()).seeds().to_vec();
     Plan {
         filter: Filter::default(),
         pace: Pace { delay: Span::from_millis(200), factor: 1, most: Span::from_secs(4) },

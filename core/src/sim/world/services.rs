@@ -68,6 +68,12 @@ impl World {
         self.served.answers.get(&id)
     }
 
+    /// The web that crawls of a seed's world see: eight sites of some 24 pages.
+    #[must_use]
+    pub fn web_of(seed: u64) -> SandboxWeb {
+        SandboxWeb::from_seed(seed, WEB_SITES, WEB_PAGES)
+    }
+
     /// The web that crawls of this world see, once there was one.
     #[must_use]
     pub fn web(&self) -> Option<&SandboxWeb> {
@@ -111,8 +117,7 @@ impl World {
     /// A person, a test or a steady client asks a service of a node; [`World::last_request`] is its number.
     pub(super) fn ask_service(&mut self, at: NodeId, ask: Ask, steady: bool) {
         if matches!(ask, Ask::Crawl { .. }) && self.served.web.is_none() {
-            let web = SandboxWeb::from_seed(self.seed, WEB_SITES, WEB_PAGES);
-            self.served.web = Some(Rc::new(web));
+            self.served.web = Some(Rc::new(Self::web_of(self.seed)));
             let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
             for id in all {
                 self.start_crawler(id);

@@ -2,10 +2,9 @@
 
 use super::action::{MOST, Verb};
 use crate::page::action::Action;
-use crate::page::frame::fields::{node_field, text_field, text_of};
-use crate::page::frame::words::{button, marked};
+use crate::page::frame::fields::{answer, node_field, text_field, text_of};
+use crate::page::frame::words::button;
 use crate::page::look::Look;
-use crate::page::snapshot::seconds;
 use yew::prelude::*;
 
 /// The verbs.
@@ -18,14 +17,6 @@ pub(crate) fn Verbs(look: &Look) -> Html {
         Verb::Search
     });
     let on_type = act.reform(|event: InputEvent| Verb::Type(text_of(&event)));
-    let answer = look.snapshot.autocomplete.as_ref().and_then(|view| view.answer.as_ref());
-    let answer = answer.map(|line| {
-        html! {
-            <span class={line.tone.class()}>
-                <time class="figure">{ seconds(line.at.as_micros()) }</time>{ " " }{ marked(&line.words) }
-            </span>
-        }
-    });
     html! {
         <form class="verbs" {onsubmit}>
             <div class="fields">
@@ -35,9 +26,7 @@ pub(crate) fn Verbs(look: &Look) -> Html {
                 { button("crowd", texts.crowd, act.reform(|_| Verb::Crowd)) }
                 { button("rise", texts.rise, act.reform(|_| Verb::Rise)) }
             </div>
-            <div class="below">
-                <output class="answer" data-test="answer">{ answer.unwrap_or_default() }</output>
-            </div>
+            <div class="below">{ answer(look) }</div>
         </form>
     }
 }

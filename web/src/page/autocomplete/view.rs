@@ -1,7 +1,6 @@
 //! What there is to see: the trie along what was typed, as one node knows it.
 
 use crate::page::look::Look;
-use crate::page::snapshot::Line;
 use ennead::autocomplete::{Counters, MAX_TOP, Suggestion, query};
 use ennead::ring::NodeId;
 use ennead::sim::World;
@@ -37,25 +36,17 @@ pub(crate) struct View {
     pub(crate) queries: u64,
     /// What the node has counted.
     pub(crate) counters: Counters,
-    /// What was asked or answered last.
-    pub(crate) answer: Option<Line>,
 }
 
 impl View {
     /// Of what a node knows.
-    pub(crate) fn of(
-        world: &World,
-        node: Option<NodeId>,
-        typed: &str,
-        answer: Option<Line>,
-    ) -> Self {
+    pub(crate) fn of(world: &World, node: Option<NodeId>, typed: &str) -> Self {
         let mut view = Self {
             node,
             levels: Vec::new(),
             top: Vec::new(),
             queries: 0,
             counters: Counters::default(),
-            answer,
         };
         let Some(service) = node.and_then(|node| world.services(node)) else {
             view.node = None;

@@ -1,16 +1,22 @@
 //! The inspector: one crawl's frontier and figures, and the sites.
 
-use super::action::Verb;
+use super::action::{Shown, Verb};
+use super::cluster::ClusterLook;
 use super::run::{CrawlLook, CrawlsLook};
 use crate::page::action::Action;
-use crate::page::frame::facts::{count, fact_of_term, fact_text, facts};
+use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
+use crate::page::frame::nodes::colour;
 use crate::page::frame::words::Explained;
 use crate::page::look::Look;
 use crate::page::world;
+use ennead::ring::NodeId;
 use yew::prelude::*;
 
 /// The panels.
 pub(crate) fn panels(look: &Look) -> Html {
+    if look.interface.crawler.shown == Shown::Cluster {
+        return of_cluster(look);
+    }
     let crawls = look.snapshot.crawls.as_ref();
     let crawl = crawls.and_then(|crawls| crawls.crawls.get(look.interface.crawler.order));
     let shown = crawls.zip(crawl);
@@ -21,6 +27,84 @@ pub(crate) fn panels(look: &Look) -> Html {
             <div>{ crawl.map(|crawl| figures(look, crawl)).unwrap_or_default() }</div>
             { world::try_this(look, look.texts().crawler.try_this) }
         </>
+    }
+}
+
+/// The panels of the cluster's crawl.
+fn of_cluster(look: &Look) -> Html {
+    let texts = look.texts().crawler;
+    let crawl = look.snapshot.cluster.as_ref();
+    html! {
+        <>
+            <div>{ crawl.map(|crawl| carried_out(look, crawl)).unwrap_or_default() }</div>
+            <div>{ world::selected(look) }</div>
+            <div>{ crawl.map(|crawl| runners(look, crawl)).unwrap_or_default() }</div>
+            { world::try_this(look, texts.try_cluster) }
+            { world::nodes(look) }
+            { world::network(look) }
+            { world::trace(look) }
+        </>
+    }
+}
+
+/// A node's name in its colour.
+fn chip(node: NodeId, look: &Look) -> Html {
+    let name = look.snapshot.names().of(node).to_string();
+    html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
+}
+
+fn carried_out(look: &Look, crawl: &ClusterLook) -> Html {
+    let texts = look.texts().crawler;
+    let chips = |nodes: &[NodeId]| {
+        html! { <span class="chips">{ for nodes.iter().map(|&node| chip(node, look)) }</span> }
+    };
+    let runner = match crawl.runners.as_slice() {
+        [] => html! { <span class="quiet">{ texts.nobody }</span> },
+        nodes => chips(nodes),
+    };
+    let p = &crawl.progress;
+    let runs = crawl.report.map_or(0, |report| report.runs);
+    let rows = vec![
+        fact_of_term(texts.runner, html! { <span data-test="runner">{ runner }</span> }),
+        fact_of_term(texts.taken_up, html! { <span data-test="taken-up">{ count(runs) }</span> }),
+        fact(texts.kept, html! { <span data-test="kept">{ count(crawl.kept as u64) }</span> }),
+        fact_text(texts.waiting, count(p.waiting)),
+        fact_text(texts.requests, count(p.requests)),
+        fact_of_term(texts.disallowed, html! { <>{ count(p.disallowed) }</> }),
+        fact_text(texts.failed, count(p.failed)),
+        fact_of_term(texts.report_on, chips(&crawl.holders)),
+    ];
+    html! {
+        <section class="panel" data-test="carried-out">
+            <div class="panel-head"><h2>{ texts.crawl_number }{ " " }<span class="value figure">{ &crawl.number[..8.min(crawl.number.len())] }</span></h2></div>
+            { facts(rows) }
+        </section>
+    }
+}
+
+/// What each node has done for crawls since it started.
+fn runners(look: &Look, crawl: &ClusterLook) -> Html {
+    let texts = look.texts().crawler;
+    let rows = crawl.nodes.iter().map(|&(node, counters)| {
+        html! {
+            <tr key={node.0}>
+                <th scope="row">{ chip(node, look) }</th>
+                <td>{ count(counters.taken) }</td>
+                <td>{ count(counters.requests) }</td>
+            </tr>
+        }
+    });
+    html! {
+        <section class="panel" data-test="runners">
+            <table class="table">
+                <thead><tr>
+                    <th scope="col">{ texts.runners }</th>
+                    <th scope="col">{ texts.take_ups }</th>
+                    <th scope="col">{ texts.requests }</th>
+                </tr></thead>
+                <tbody>{ for rows }</tbody>
+            </table>
+        </section>
     }
 }
 
@@ -50,7 +134,7 @@ fn frontier(look: &Look, crawl: &CrawlLook) -> Html {
 fn sites(look: &Look, crawls: &CrawlsLook, crawl: &CrawlLook) -> Html {
     let texts = look.texts().crawler;
     let chosen = look.interface.crawler.host.as_ref();
-    let rows = crawls.hosts.iter().enumerate().map(|(number, (host, temper))| {
+    let rows = crawls.web.hosts.iter().enumerate().map(|(number, (host, temper))| {
         let is_chosen = chosen == Some(host);
         let next = (!is_chosen).then(|| host.clone());
         let onclick = look.act.reform(move |_: MouseEvent| Action::Crawler(Verb::Host(next.clone())));

@@ -1,6 +1,7 @@
-//! The page *Crawler*: one web, crawled in three orders side by side.
+//! The page *Crawler*: one web crawled in three orders side by side, and the crawl of the cluster.
 
 pub(crate) mod action;
+pub(crate) mod cluster;
 mod inspector;
 pub(crate) mod run;
 mod stage;
@@ -8,7 +9,7 @@ mod verbs;
 
 use super::PageParts;
 use super::action::Action;
-use action::Verb;
+use action::{Shown, Verb};
 use ennead::crawler::Order;
 use yew::prelude::*;
 
@@ -20,9 +21,14 @@ pub(crate) const ORDERS: [Order; 3] =
 pub(crate) static PARTS: PageParts = PageParts {
     slug: "crawler",
     title: |texts| texts.crawler.title,
-    sentence: |look| match &look.snapshot.crawls {
-        Some(crawls) => (look.texts().crawler.sentence)(crawls),
-        None => String::new(),
+    sentence: |look| {
+        let texts = look.texts().crawler;
+        match (&look.snapshot.crawls, &look.snapshot.cluster) {
+            (_, Some(crawl)) => (texts.of_cluster)(crawl, &look.snapshot.names()),
+            _ if look.interface.crawler.shown == Shown::Cluster => texts.no_crawl.into(),
+            (Some(crawls), None) => (texts.sentence)(crawls),
+            (None, None) => String::new(),
+        }
     },
     verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
     stage: |look| html! { <stage::Stage ..look.clone() /> },
@@ -30,6 +36,7 @@ pub(crate) static PARTS: PageParts = PageParts {
     commands: |look| {
         let texts = look.texts().crawler;
         let mut list = vec![(texts.again.to_string(), Action::Crawler(Verb::Again))];
+        list.push((texts.cluster.to_string(), Action::Crawler(Verb::Cluster)));
         list.extend((0..ORDERS.len()).map(|order| {
             let words = format!("{} {}", texts.inspect, texts.orders[order].word);
             (words, Action::Crawler(Verb::Show(order)))
@@ -38,6 +45,7 @@ pub(crate) static PARTS: PageParts = PageParts {
     },
     key: |key, look| match key {
         "a" => Some(Action::Crawler(Verb::Again)),
+        "g" => Some(Action::Crawler(Verb::Cluster)),
         "o" => {
             let next = (look.interface.crawler.order + 1) % ORDERS.len();
             Some(Action::Crawler(Verb::Show(next)))

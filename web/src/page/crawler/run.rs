@@ -6,6 +6,7 @@ use ennead::base::{Instant, Span};
 use ennead::crawler::{Filter, Order, Pace, Plan, Progress};
 use ennead::sim::{Found, SandboxCrawl, SandboxWeb, Temper};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// Sites, and pages of each: as many as can be told apart.
 const SITES: u8 = 6;
@@ -18,7 +19,10 @@ const DAYS: u32 = 12;
 pub(crate) struct Crawls {
     /// Of which web and from when on they are.
     of: Option<(u64, u64)>,
+    web: Rc<WebLook>,
     crawls: Vec<SandboxCrawl>,
+    /// The web of a seed's world, once the cluster crawls it.
+    pub(super) cluster: Option<(u64, Rc<WebLook>)>,
 }
 
 /// What of a page's address is known.
@@ -73,15 +77,21 @@ pub(crate) struct CrawlLook {
     pub(crate) finished: bool,
 }
 
-/// The web and the crawls.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct CrawlsLook {
+/// A web as a directed graph.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct WebLook {
     /// Hosts, and how each one behaves.
     pub(crate) hosts: Vec<(String, Temper)>,
     /// Addresses, in order, and the number of each one's host.
     pub(crate) addresses: Vec<(String, usize)>,
     /// Links between addresses, by their numbers.
     pub(crate) links: Vec<(usize, usize)>,
+}
+
+/// The web and the crawls.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct CrawlsLook {
+    pub(crate) web: Rc<WebLook>,
     pub(crate) crawls: Vec<CrawlLook>,
     /// For how many microseconds they have been running.
     pub(crate) running: u64,
@@ -106,45 +116,44 @@ impl Crawls {
         // Going back is beginning anew.
         if self.of != of || self.crawls.iter().any(|crawl| crawl.now() > until) {
             let web = SandboxWeb::from_seed(fields.seed(), SITES, PAGES);
+            self.web = Rc::new(WebLook::of(&web));
             let begin = |order| SandboxCrawl::new(web.clone(), plan(&web, order));
             (self.of, self.crawls) = (of, ORDERS.map(begin).into());
         }
         for crawl in &mut self.crawls {
             crawl.run_until(until);
         }
-        shown(&self.crawls, running)
+        let crawls = self.crawls.iter().map(|crawl| look(crawl, &self.web.addresses)).collect();
+        CrawlsLook { web: Rc::clone(&self.web), crawls, running }
     }
 }
 
-fn shown(crawls: &[SandboxCrawl], running: u64) -> CrawlsLook {
-    let Some(first) = crawls.first() else {
-        let (hosts, addresses, links) = (Vec::new(), Vec::new(), Vec::new());
-        return CrawlsLook { hosts, addresses, links, crawls: Vec::new(), running };
-    };
-    let web = first.web();
-    let hosts: Vec<(String, Temper)> =
-        web.hosts().map(|(host, temper)| (host.to_string(), temper)).collect();
-    let host_of = |address: &str| {
-        let host = address.strip_prefix("http://")?.split('/').next()?;
-        hosts.iter().position(|(other, _)| other == host)
-    };
-    let addresses: Vec<(String, usize)> = web
-        .addresses()
-        .into_iter()
-        .filter_map(|address| host_of(&address).map(|host| (address, host)))
-        .collect();
-    let number: BTreeMap<&str, usize> =
-        addresses.iter().enumerate().map(|(i, (address, _))| (address.as_str(), i)).collect();
-    let links: BTreeSet<(usize, usize)> = addresses
-        .iter()
-        .enumerate()
-        .flat_map(|(from, (address, _))| {
-            let to = web.links(address).into_iter().filter_map(|to| number.get(&*to).copied());
-            to.filter(move |&to| to != from).map(move |to| (from, to)).collect::<Vec<_>>()
-        })
-        .collect();
-    let crawls = crawls.iter().map(|crawl| look(crawl, &addresses)).collect();
-    CrawlsLook { links: links.into_iter().collect(), crawls, hosts, addresses, running }
+impl WebLook {
+    /// The graph of a web. O(pages and links): looked at once.
+    pub(super) fn of(web: &SandboxWeb) -> Self {
+        let hosts: Vec<(String, Temper)> =
+            web.hosts().map(|(host, temper)| (host.to_string(), temper)).collect();
+        let host_of = |address: &str| {
+            let host = address.strip_prefix("http://")?.split('/').next()?;
+            hosts.iter().position(|(other, _)| other == host)
+        };
+        let addresses: Vec<(String, usize)> = web
+            .addresses()
+            .into_iter()
+            .filter_map(|address| host_of(&address).map(|host| (address, host)))
+            .collect();
+        let number: BTreeMap<&str, usize> =
+            addresses.iter().enumerate().map(|(i, (address, _))| (address.as_str(), i)).collect();
+        let links: BTreeSet<(usize, usize)> = addresses
+            .iter()
+            .enumerate()
+            .flat_map(|(from, (address, _))| {
+                let to = web.links(address).into_iter().filter_map(|to| number.get(&*to).copied());
+                to.filter(move |&to| to != from).map(move |to| (from, to)).collect::<Vec<_>>()
+            })
+            .collect();
+        Self { links: links.into_iter().collect(), hosts, addresses }
+    }
 }
 
 fn look(crawl: &SandboxCrawl, addresses: &[(String, usize)]) -> CrawlLook {

@@ -1,31 +1,44 @@
 //! The stage: the web as a directed graph, once for each order. A site is a group of pages around
 //! its first one; what is known of a page is told by shape, and which site it is on by colour.
 
-use super::action::Verb;
-use super::run::{CrawlLook, CrawlsLook, Mark};
+use super::action::{Shown, Verb};
+use super::run::{CrawlLook, CrawlsLook, Mark, WebLook};
 use crate::page::action::Action;
 use crate::page::frame::facts::count;
 use crate::page::look::Look;
 use crate::page::texts::Crawler;
 use ennead::sim::Temper;
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use std::fmt::Write;
 use yew::prelude::*;
 
-/// The width and height of one graph, in units of its own.
-const SIZE: f64 = 360.0;
-/// From the middle to the first page of a site.
-const TO_SITE: f64 = 112.0;
-/// From there to its other pages.
-const TO_PAGE: f64 = 44.0;
+/// How a graph is laid out, in units of its own.
+struct Layout {
+    /// Width and height.
+    size: f64,
+    /// From the middle to the names of the sites.
+    to_name: f64,
+    /// From the middle to the first page of a site.
+    to_site: f64,
+    /// From there to its other pages.
+    to_page: f64,
+}
+
+/// One order among three, and the cluster's larger web alone.
+const OF_ORDER: Layout = Layout { size: 360.0, to_name: 52.0, to_site: 112.0, to_page: 44.0 };
+const OF_CLUSTER: Layout = Layout { size: 560.0, to_name: 112.0, to_site: 204.0, to_page: 66.0 };
 
 /// The stage.
 #[component]
 pub(crate) fn Stage(look: &Look) -> Html {
     let texts = look.texts().crawler;
+    if look.interface.crawler.shown == Shown::Cluster {
+        return cluster(look);
+    }
     let Some(crawls) = &look.snapshot.crawls else { return Html::default() };
-    let places = places(crawls);
-    let links = path_of(&places, crawls.links.iter());
+    let places = places(&crawls.web, &OF_ORDER);
+    let links = path_of(&places, crawls.web.links.iter());
     let graphs = crawls.crawls.iter().enumerate().map(|(order, crawl)| {
         html! { <div key={order} class="crawl">{ graph(look, crawls, order, crawl, &places, &links) }</div> }
     });
@@ -37,17 +50,40 @@ pub(crate) fn Stage(look: &Look) -> Html {
     }
 }
 
+/// The crawl of the cluster.
+fn cluster(look: &Look) -> Html {
+    let texts = look.texts().crawler;
+    let Some(crawl) = &look.snapshot.cluster else {
+        return html! { <p class="quiet nobody">{ texts.no_crawl }</p> };
+    };
+    let places = places(&crawl.web, &OF_CLUSTER);
+    let links = path_of(&places, crawl.web.links.iter());
+    let picture = Picture {
+        web: &crawl.web,
+        marks: &crawl.marks,
+        asked: &crawl.asked,
+        days: 0,
+        layout: &OF_CLUSTER,
+    };
+    let words = (texts.of_cluster)(crawl, &look.snapshot.names());
+    html! {
+        <div class="crawls" role="group" aria-label={texts.pictures[1]} data-test="cluster-crawl">
+            <div class="graphs single"><div class="crawl">{ drawn(look, &picture, &places, &links, words) }</div></div>
+            { legend(texts) }
+        </div>
+    }
+}
+
 /// Where each address stands.
-fn places(crawls: &CrawlsLook) -> Vec<(f64, f64)> {
-    let hosts = crawls.hosts.len().max(1) as f64;
-    let mut before = vec![0_u32; crawls.hosts.len()];
-    let of_host = |host| crawls.addresses.iter().filter(|(_, other)| *other == host).count();
-    crawls
-        .addresses
+fn places(web: &WebLook, layout: &Layout) -> Vec<(f64, f64)> {
+    let hosts = web.hosts.len().max(1) as f64;
+    let mut before = vec![0_u32; web.hosts.len()];
+    let of_host = |host| web.addresses.iter().filter(|(_, other)| *other == host).count();
+    web.addresses
         .iter()
         .map(|&(_, host)| {
             let angle = host as f64 / hosts * TAU;
-            let (x, y) = (SIZE / 2.0 + TO_SITE * angle.sin(), SIZE / 2.0 - TO_SITE * angle.cos());
+            let (x, y) = layout.at(angle, layout.to_site);
             let number = before[host];
             before[host] += 1;
             if number == 0 {
@@ -55,7 +91,7 @@ fn places(crawls: &CrawlsLook) -> Vec<(f64, f64)> {
             }
             let around =
                 f64::from(number - 1) / (of_host(host) as f64 - 1.0).max(1.0) * TAU + angle;
-            (x + TO_PAGE * around.sin(), y - TO_PAGE * around.cos())
+            (x + layout.to_page * around.sin(), y - layout.to_page * around.cos())
         })
         .collect()
 }
@@ -81,44 +117,21 @@ fn graph(
     links: &str,
 ) -> Html {
     let texts = look.texts().crawler;
-    let fields = &look.interface.crawler;
-    let is_fetched = |number: usize| matches!(crawl.marks[number], Mark::Page | Mark::Moved);
-    let followed = crawls.links.iter().filter(|(from, _)| is_fetched(*from));
-    let followed = path_of(places, followed);
-    let dots = crawl.marks.iter().enumerate().map(|(number, mark)| {
-        let (x, y) = places[number];
-        let host = crawls.addresses[number].1;
-        let (class, shape) = shape(*mark);
-        let dim = fields.host.as_ref().is_some_and(|chosen| *chosen != crawls.hosts[host].0);
-        let class = classes!("dot-of-web", class, format!("n{}", host % 8), dim.then_some("dim"));
-        html! { <path key={number} {class} d={shape} transform={format!("translate({x:.1} {y:.1})")} /> }
-    });
-    let names = crawls.hosts.iter().enumerate().map(|(host, (name, temper))| {
-        let angle = host as f64 / crawls.hosts.len().max(1) as f64 * TAU;
-        let (x, y) = (SIZE / 2.0 + 52.0 * angle.sin(), SIZE / 2.0 - 52.0 * angle.cos());
-        let asked = crawl.asked.get(name).copied().unwrap_or(0);
-        let class = classes!("site-name", format!("n{}", host % 8), (asked > 0).then_some("asked"));
-        let mut letter = name.split('.').next().unwrap_or_default().to_uppercase();
-        // The days of the calendar have no places of their own: there is no end of them.
-        if *temper == Temper::Endless && crawl.days > 0 {
-            letter += &format!(" +{}", crawl.days);
-        }
-        html! { <text key={host} {class} x={format!("{x:.1}")} y={format!("{y:.1}")} dy="6">{ letter }</text> }
-    });
-    let size = format!("0 0 {SIZE} {SIZE}");
+    let picture = Picture {
+        web: &crawls.web,
+        marks: &crawl.marks,
+        asked: &crawl.asked,
+        days: crawl.days,
+        layout: &OF_ORDER,
+    };
     let words = (texts.graph)(texts.orders[order].word, crawl);
-    let is_shown = fields.order == order;
+    let is_shown = look.interface.crawler.order == order;
     let onclick = look.act.reform(move |_: MouseEvent| Action::Crawler(Verb::Show(order)));
     html! {
         <>
             <button type="button" class="order" aria-pressed={is_shown.to_string()} {onclick}
                 data-test={format!("order-{order}")}>{ texts.orders[order].word }</button>
-            <svg class="stage graph" viewBox={size} role="img" aria-label={words}>
-                <path class="web-links" d={links.to_string()} />
-                <path class="web-links followed" d={followed} />
-                <g>{ for dots }</g>
-                <g>{ for names }</g>
-            </svg>
+            { drawn(look, &picture, places, links, words) }
             <dl class="of-order">
                 { small(texts.pages, count(crawl.progress.pages), "pages", order) }
                 { small(texts.depth, crawl.progress.depth.to_string(), "depth", order) }
@@ -126,6 +139,64 @@ fn graph(
                 { small(texts.a_second, crawl.busiest.0.to_string(), "a-second", order) }
             </dl>
         </>
+    }
+}
+
+/// A web, and what a crawl knows of it.
+struct Picture<'a> {
+    web: &'a WebLook,
+    marks: &'a [Mark],
+    asked: &'a BTreeMap<String, u32>,
+    days: u32,
+    layout: &'a Layout,
+}
+
+impl Layout {
+    /// The place in a direction and at a distance from the middle.
+    fn at(&self, angle: f64, far: f64) -> (f64, f64) {
+        (self.size / 2.0 + far * angle.sin(), self.size / 2.0 - far * angle.cos())
+    }
+}
+
+fn drawn(
+    look: &Look,
+    picture: &Picture<'_>,
+    places: &[(f64, f64)],
+    links: &str,
+    words: String,
+) -> Html {
+    let fields = &look.interface.crawler;
+    let is_fetched = |number: usize| matches!(picture.marks[number], Mark::Page | Mark::Moved);
+    let followed = picture.web.links.iter().filter(|(from, _)| is_fetched(*from));
+    let followed = path_of(places, followed);
+    let dots = picture.marks.iter().enumerate().map(|(number, mark)| {
+        let (x, y) = places[number];
+        let host = picture.web.addresses[number].1;
+        let (class, shape) = shape(*mark);
+        let dim = fields.host.as_ref().is_some_and(|chosen| *chosen != picture.web.hosts[host].0);
+        let class = classes!("dot-of-web", class, format!("n{}", host % 8), dim.then_some("dim"));
+        html! { <path key={number} {class} d={shape} transform={format!("translate({x:.1} {y:.1})")} /> }
+    });
+    let names = picture.web.hosts.iter().enumerate().map(|(host, (name, temper))| {
+        let angle = host as f64 / picture.web.hosts.len().max(1) as f64 * TAU;
+        let (x, y) = picture.layout.at(angle, picture.layout.to_name);
+        let asked = picture.asked.get(name).copied().unwrap_or(0);
+        let class = classes!("site-name", format!("n{}", host % 8), (asked > 0).then_some("asked"));
+        let mut letter = name.split('.').next().unwrap_or_default().to_uppercase();
+        // The days of the calendar have no places of their own: there is no end of them.
+        if *temper == Temper::Endless && picture.days > 0 {
+            letter += &format!(" +{}", picture.days);
+        }
+        html! { <text key={host} {class} x={format!("{x:.1}")} y={format!("{y:.1}")} dy="6">{ letter }</text> }
+    });
+    let size = format!("0 0 {0} {0}", picture.layout.size);
+    html! {
+        <svg class="stage graph" viewBox={size} role="img" aria-label={words}>
+            <path class="web-links" d={links.to_string()} />
+            <path class="web-links followed" d={followed} />
+            <g>{ for dots }</g>
+            <g>{ for names }</g>
+        </svg>
     }
 }
 

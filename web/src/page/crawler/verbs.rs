@@ -1,8 +1,9 @@
-//! The line of verbs: which web, and begin anew.
+//! The line of verbs: which web, begin anew, and let the cluster crawl.
 
-use super::action::Verb;
+use super::action::{Shown, Verb};
 use crate::page::action::Action;
-use crate::page::frame::fields::{choice_field, text_field, text_of};
+use crate::page::frame::fields::{answer, choice_field, node_field, text_field, text_of};
+use crate::page::frame::words::button;
 use crate::page::look::Look;
 use yew::prelude::*;
 
@@ -18,14 +19,24 @@ pub(crate) fn Verbs(look: &Look) -> Html {
     });
     let on_web = act.reform(|event: InputEvent| Verb::Web(text_of(&event)));
     let orders = texts.orders.map(|term| term.word.to_string());
+    let pictures = texts.pictures.map(String::from);
+    let shown = Shown::ALL.iter().position(|&other| other == fields.shown).unwrap_or(0);
+    let turn = act.reform(|choice: usize| {
+        Verb::Turn(Shown::ALL.get(choice).copied().unwrap_or(Shown::Orders))
+    });
     html! {
         <form class="verbs" {onsubmit}>
             <div class="fields">
                 { text_field(texts.web, "web", &fields.web, 20, &look.field, on_web) }
                 { choice_field(texts.inspect, "order", orders, fields.order, act.reform(Verb::Show)) }
                 <button type="submit" class="first" data-test="again">{ texts.again }</button>
+                { node_field(look) }
+                { button("cluster", texts.cluster, act.reform(|_| Verb::Cluster)) }
+                { choice_field(texts.shown, "shown", pictures, shown, turn) }
             </div>
-            <div class="below"><p class="quiet">{ texts.what_web }</p></div>
+            <div class="below">
+                if fields.shown == Shown::Cluster { { answer(look) } } else { <p class="quiet">{ texts.what_web }</p> }
+            </div>
         </form>
     }
 }

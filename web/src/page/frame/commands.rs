@@ -25,6 +25,7 @@ pub(crate) fn commands(look: &Look) -> Vec<Command> {
         let title = (page.parts().title)(texts);
         ((texts.go_to_page)(title), Action::Go(page))
     }));
+    list.push(word(texts.copy_link, Action::CopyLink));
     if interface.page.parts().has_time {
         list.extend(of_world(look));
     }
@@ -50,7 +51,6 @@ fn of_world(look: &Look) -> Vec<Command> {
     for speed in [0.001, 0.01, 0.05, 0.2, 1.0, 10.0, 100.0] {
         list.push(((texts.go_to_speed)(&figure(speed)), Action::Speed(speed)));
     }
-    list.push(word(texts.copy_link, Action::CopyLink));
     for nodes in WORLDS {
         let seed = snapshot.seed.wrapping_add(1);
         list.push(((texts.world.world_of)(nodes), Action::NewWorld(seed, nodes)));

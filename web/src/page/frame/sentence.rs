@@ -32,9 +32,11 @@ pub(crate) fn Sentence(look: &Look) -> Html {
     html! {
         <div class="head">
             <h1 class="sentence" data-test="sentence" aria-live="polite">{ words }</h1>
-            <p class="about-world" hidden={!interface.page.parts().has_time}>
-                <span>{ texts.world.world }{ " " }<span data-test="seed">{ snapshot.seed }</span></span>
-                <span class="figure">{ seconds(snapshot.moment) }{ " s" }</span>
+            <p class="about-world">
+                if interface.page.parts().has_time {
+                    <span>{ texts.world.world }{ " " }<span data-test="seed">{ snapshot.seed }</span></span>
+                    <span class="figure">{ seconds(snapshot.moment) }{ " s" }</span>
+                }
                 <button type="button" class="textual" data-test="copy-link" onclick={act.reform(|_| Action::CopyLink)}>
                     { texts.copy_link }
                 </button>

@@ -1,5 +1,6 @@
 //! What can be done on the page.
 
+use super::link::Shared;
 use super::state::{HEAVIEST, POINTS, State};
 use crate::page::action::{Interface, Tab};
 use ennead::ring::NodeId;
@@ -23,6 +24,11 @@ impl Fields {
     /// Filled in already.
     pub(crate) fn first(key: &str) -> Self {
         Self { state: Rc::new(State::first()), key: key.into(), weight: 1, chosen: None }
+    }
+
+    /// As a link has them.
+    pub(crate) fn of(shared: &Shared) -> Self {
+        Self { state: Rc::new(State::of(shared)), ..Self::first(&shared.key) }
     }
 }
 

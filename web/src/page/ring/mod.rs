@@ -1,8 +1,10 @@
 //! The page *Ring*: servers and keys on a ring, what moves when servers come and go, and modulo
-//! placement beside it. It runs the core's ring; it stands on no cluster, so it shows no time.
+//! placement beside it. It runs the core's ring; it stands on no cluster, so it shows no time,
+//! and its links carry the ring itself.
 
 pub(crate) mod action;
 mod inspector;
+pub(crate) mod link;
 mod stage;
 pub(crate) mod state;
 mod verbs;

@@ -1,5 +1,6 @@
 //! The page's own ring: servers, a few hundred keys, and what each change moved.
 
+use super::link::{Plan, Shared};
 use ennead::ring::{HashRing, Member, Modulo, Movement, NodeId, RingHash, Spread};
 
 /// The keys that are counted and drawn.
@@ -71,6 +72,8 @@ pub(crate) struct State {
     pub(crate) changes: Vec<Change>,
     /// The number of the next server: none is given twice.
     next: u16,
+    /// What the last change began with.
+    before: Option<Plan>,
 }
 
 impl PartialEq for State {
@@ -85,7 +88,7 @@ pub(crate) fn key_name(i: u32) -> String {
 }
 
 /// A server's name: a letter, and a number after the alphabet is used up.
-fn server_name(id: u16) -> String {
+pub(super) fn server_name(id: u16) -> String {
     let letter = char::from(b'A' + u8::try_from(id % 26).unwrap_or(0));
     if id < 26 { letter.to_string() } else { format!("{letter}{}", id / 26 + 1) }
 }
@@ -102,20 +105,49 @@ fn ring_of(members: &[Member], points: u32) -> HashRing {
 impl State {
     /// Four servers of sixteen points: few enough to be told apart, enough to be uneven.
     pub(crate) fn first() -> Self {
-        let members: Vec<Member> =
-            (0..4).map(|id| Member::new(NodeId(id), &server_name(id))).collect();
+        let servers = (0..4).map(|id| (id, 1)).collect();
+        Self::of_plan(&Plan { points: 16, next: 4, servers })
+    }
+
+    /// The ring of a link, with what its last change moved.
+    pub(crate) fn of(shared: &Shared) -> Self {
+        let now = &shared.now;
+        let Some(before) = &shared.before else { return Self::of_plan(now) };
+        let mut state = Self::of_plan(before);
+        if let Some(what) = before.change_to(now) {
+            let members = now.members();
+            (state.points, state.next) = (now.points, now.next);
+            let row = Modulo::new(members.iter().map(|member| member.id).collect());
+            state.turn_into(before.clone(), what, ring_of(&members, now.points), row);
+        }
+        state
+    }
+
+    fn of_plan(plan: &Plan) -> Self {
+        let members = plan.members();
         let mut state = Self {
             version: 0,
-            points: 16,
-            ring: ring_of(&members, 16),
+            points: plan.points,
+            ring: ring_of(&members, plan.points),
             row: Modulo::new(members.iter().map(|member| member.id).collect()),
             keys: Vec::new(),
             spread: Spread::default(),
             changes: Vec::new(),
-            next: 4,
+            next: plan.next,
+            before: None,
         };
         state.place(None);
         state
+    }
+
+    fn plan(&self) -> Plan {
+        let servers = self.members().iter().map(|member| (member.id.0, member.weight)).collect();
+        Plan { points: self.points, next: self.next, servers }
+    }
+
+    /// What a link says of it.
+    pub(crate) fn shared(&self, key: &str) -> Shared {
+        Shared { before: self.before.clone(), now: self.plan(), key: key.into() }
     }
 
     /// The servers, in the order in which they came.
@@ -138,13 +170,14 @@ impl State {
         if self.members().len() >= MOST {
             return false;
         }
+        let before = self.plan();
         let member = Member::new(NodeId(self.next), &server_name(self.next)).weighing(weight);
         self.next = self.next.saturating_add(1);
         let mut ring = self.ring.clone();
         let mut row = self.row.clone();
         let _ = ring.add_with_points(&member, self.points); // in range by construction
         row.add(member.id);
-        self.turn_into(What::Join(member.name), ring, row);
+        self.turn_into(before, What::Join(member.name), ring, row);
         true
     }
 
@@ -157,7 +190,7 @@ impl State {
         let (mut ring, mut row) = (self.ring.clone(), self.row.clone());
         ring.remove(id);
         row.remove(id);
-        self.turn_into(What::Leave(name), ring, row);
+        self.turn_into(self.plan(), What::Leave(name), ring, row);
         true
     }
 
@@ -171,15 +204,16 @@ impl State {
         }
         member.weight = weight;
         let what = What::Weigh(member.name.clone(), weight);
-        self.turn_into(what, ring_of(&members, self.points), self.row.clone());
+        self.turn_into(self.plan(), what, ring_of(&members, self.points), self.row.clone());
     }
 
     /// All servers stand at another number of points.
     pub(crate) fn set_points(&mut self, points: u32) {
         if points != self.points && POINTS.contains(&points) {
+            let before = self.plan();
             self.points = points;
             let ring = ring_of(self.members(), points);
-            self.turn_into(What::Points(points), ring, self.row.clone());
+            self.turn_into(before, What::Points(points), ring, self.row.clone());
         }
     }
 
@@ -192,7 +226,7 @@ impl State {
         (0..KEYS).min_by_key(distance)
     }
 
-    fn turn_into(&mut self, what: What, ring: HashRing, row: Modulo) {
+    fn turn_into(&mut self, before: Plan, what: What, ring: HashRing, row: Modulo) {
         let names: Vec<String> = (0..KEYS).map(key_name).collect();
         let change = Change {
             what,
@@ -203,6 +237,7 @@ impl State {
         self.changes.insert(0, change);
         self.changes.truncate(REMEMBERED);
         self.version += 1;
+        self.before = Some(before);
         self.place(Some(old));
     }
 

@@ -1,6 +1,7 @@
 //! What the page *Crawler* says.
 
-use super::{Term, Word};
+use super::{Names, Term, Word};
+use crate::page::crawler::cluster::ClusterLook;
 use crate::page::crawler::run::{CrawlLook, CrawlsLook, HostQueue, Mark};
 use ennead::sim::Temper;
 
@@ -10,6 +11,20 @@ pub(crate) struct Crawler {
     pub(crate) web: Word,
     pub(crate) what_web: Word,
     pub(crate) again: Word,
+    pub(crate) cluster: Word,
+    pub(crate) shown: Word,
+    pub(crate) pictures: [Word; 2],
+    pub(crate) no_crawl: Word,
+    pub(crate) runner: Term,
+    pub(crate) nobody: Word,
+    pub(crate) taken_up: Term,
+    pub(crate) kept: Word,
+    pub(crate) report_on: Term,
+    pub(crate) crawl_number: Word,
+    pub(crate) runners: Word,
+    pub(crate) take_ups: Word,
+    pub(crate) try_cluster: Word,
+    pub(crate) of_cluster: fn(&ClusterLook, &Names<'_>) -> String,
     pub(crate) inspect: Word,
     pub(crate) orders: [Term; 3],
     pub(crate) stage: Word,

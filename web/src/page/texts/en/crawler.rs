@@ -1,7 +1,8 @@
 //! English: the page *Crawler*.
 
-use super::super::{Crawler, Term};
+use super::super::{Crawler, Names, Term};
 use super::{and, number};
+use crate::page::crawler::cluster::ClusterLook;
 use crate::page::crawler::run::{CrawlLook, CrawlsLook, HostQueue, Mark};
 use ennead::sim::Temper;
 
@@ -11,6 +12,29 @@ pub(super) static CRAWLER: Crawler = Crawler {
     web: "Web",
     what_web: "Every number is another web. All three crawls begin at the first pages of sites A and B.",
     again: "Crawl again",
+    cluster: "Crawl on the cluster",
+    shown: "Show",
+    pictures: ["three orders", "the cluster"],
+    no_crawl: "Nobody has asked the cluster for a crawl yet.",
+    runner: Term {
+        word: "Carried out by",
+        means: "The node that holds the crawl's lease. If it is lost, its lease ends after 10 s, and another node goes on from what the table holds.",
+    },
+    nobody: "nobody now",
+    taken_up: Term {
+        word: "Taken up",
+        means: "How often a node has begun to carry the crawl out. Each one writes under a number of its own, so that two never mix.",
+    },
+    kept: "Pages kept",
+    report_on: Term {
+        word: "Report held by",
+        means: "The nodes that hold what the crawl's runner writes down about once a second.",
+    },
+    crawl_number: "Crawl",
+    runners: "Nodes",
+    take_ups: "Taken up",
+    try_cluster: "Let the cluster crawl and kill the node that carries the crawl out. How long does nobody go on, and which pages are fetched a second time?",
+    of_cluster,
     inspect: "Inspect",
     orders: [
         Term {
@@ -64,7 +88,11 @@ pub(super) static CRAWLER: Crawler = Crawler {
         means: "Site B has a calendar whose every day links to the next. A bound on the addresses of one folder ends it.",
     },
     try_this: "Let time run and watch depth first: where does it get stuck, and which crawl asks one site most at once? Then inspect Polite and see how each host rests.",
-    keys_help: &[("a", "crawl again"), ("o", "inspect the next order")],
+    keys_help: &[
+        ("a", "crawl again"),
+        ("g", "crawl on the cluster"),
+        ("o", "inspect the next order"),
+    ],
     sentence,
     graph,
     mark: |mark| match mark {
@@ -91,7 +119,7 @@ fn sentence(crawls: &CrawlsLook) -> String {
     let [depth, breadth, polite] = crawls.crawls.as_slice() else { return String::new() };
     let mut text = format!(
         "Three crawls of {} sites. Depth first is {} links deep, breadth first {}, polite {}.",
-        number(crawls.hosts.len()),
+        number(crawls.web.hosts.len()),
         depth.progress.depth,
         breadth.progress.depth,
         polite.progress.depth
@@ -115,6 +143,39 @@ fn sentence(crawls: &CrawlsLook) -> String {
         text.push_str(&format!(" Finished: {}.", and(&done)));
     }
     text
+}
+
+fn of_cluster(crawl: &ClusterLook, names: &Names<'_>) -> String {
+    let sites = number(crawl.web.hosts.len());
+    let kept = crawl.kept;
+    let turns = match crawl.report.map_or(0, |report| report.runs) {
+        0 | 1 => String::new(),
+        runs => format!(" It is the {} runner.", ordinal(runs)),
+    };
+    if crawl.is_finished() {
+        return format!("The cluster's crawl of {sites} sites is finished: {kept} pages are kept.");
+    }
+    match crawl.runners.as_slice() {
+        [] if crawl.report.is_none() => {
+            "A crawl is opened; within two seconds some node takes it up.".into()
+        }
+        [] => format!(
+            "Nobody carries the crawl out now. {kept} pages are kept; when the lost runner's lease ends, another node goes on."
+        ),
+        nodes => format!(
+            "Node {} crawls {sites} sites for the cluster: {kept} pages are kept, {} addresses wait.{turns}",
+            names.list(nodes),
+            crawl.progress.waiting
+        ),
+    }
+}
+
+fn ordinal(number: u64) -> String {
+    match number {
+        2 => "second".into(),
+        3 => "third".into(),
+        _ => format!("{number}th"),
+    }
 }
 
 fn graph(order: &str, crawl: &CrawlLook) -> String {

@@ -102,13 +102,13 @@ fn hints(count: u64) -> String {
 fn notice(notice: &Notice) -> String {
     match notice {
         Notice::Copied => {
-            "The link is in the clipboard. Whoever opens it sees this world at this moment.".into()
+            "The link is in the clipboard. Whoever opens it sees what you see now.".into()
         }
         Notice::CopyFailed(link) => {
             format!("The browser keeps the clipboard closed. The link: {link}")
         }
         Notice::BadLink(reason) => {
-            format!("The link could not be opened: {reason}. This is the usual world instead.")
+            format!("The link could not be opened: {reason}. This is the usual beginning instead.")
         }
         Notice::OtherBuild(build) => {
             format!("The link was made by version {build}; this version may replay it differently.")

@@ -1,6 +1,7 @@
 //! Korean: the page *Crawler*.
 
-use super::super::{Crawler, Term};
+use super::super::{Crawler, Names, Term};
+use crate::page::crawler::cluster::ClusterLook;
 use crate::page::crawler::run::{CrawlLook, CrawlsLook, HostQueue, Mark};
 use ennead::sim::Temper;
 
@@ -10,6 +11,29 @@ pub(super) static CRAWLER: Crawler = Crawler {
     web: "웹",
     what_web: "번호마다 다른 웹이 만들어집니다. 세 크롤링 모두 사이트 A와 B의 첫 페이지에서 시작합니다.",
     again: "다시 크롤링",
+    cluster: "클러스터에서 크롤링",
+    shown: "보기",
+    pictures: ["세 가지 순서", "클러스터"],
+    no_crawl: "아직 아무도 클러스터에 크롤링을 요청하지 않았습니다.",
+    runner: Term {
+        word: "수행 노드",
+        means: "크롤링의 임대를 가진 노드입니다. 이 노드가 사라지면 10초 뒤 임대가 끝나고, 다른 노드가 테이블에 있는 내용부터 이어 갑니다.",
+    },
+    nobody: "지금은 없음",
+    taken_up: Term {
+        word: "맡은 횟수",
+        means: "노드가 크롤링을 맡아 시작한 횟수입니다. 저마다 다른 번호로 기록하므로 두 노드의 기록이 섞이지 않습니다.",
+    },
+    kept: "보관한 페이지",
+    report_on: Term {
+        word: "보고 보관 노드",
+        means: "수행 노드가 1초에 한 번쯤 적는 내용을 가진 노드들입니다.",
+    },
+    crawl_number: "크롤링",
+    runners: "노드",
+    take_ups: "맡음",
+    try_cluster: "클러스터에서 크롤링하게 하고 수행 노드를 죽여 보세요. 얼마 동안 아무도 이어 가지 않고, 어느 페이지를 두 번 가져오나요?",
+    of_cluster,
     inspect: "살펴보기",
     orders: [
         Term {
@@ -63,7 +87,7 @@ pub(super) static CRAWLER: Crawler = Crawler {
         means: "사이트 B의 달력은 날마다 다음 날로 이어져 끝이 없습니다. 한 폴더의 주소 수를 제한해 멈춥니다.",
     },
     try_this: "시간을 흐르게 하고 깊이 우선을 보세요. 어디에서 헤어나지 못하고, 어느 크롤링이 한 사이트에 가장 많이 몰리나요? 그런 다음 예의 바른 순서를 골라 호스트가 쉬는 모습을 보세요.",
-    keys_help: &[("a", "다시 크롤링"), ("o", "다음 순서 살펴보기")],
+    keys_help: &[("a", "다시 크롤링"), ("g", "클러스터에서 크롤링"), ("o", "다음 순서 살펴보기")],
     sentence,
     graph,
     mark: |mark| match mark {
@@ -90,7 +114,7 @@ fn sentence(crawls: &CrawlsLook) -> String {
     let [depth, breadth, polite] = crawls.crawls.as_slice() else { return String::new() };
     let mut text = format!(
         "사이트 {}개를 세 가지 순서로 크롤링합니다. 링크 깊이는 깊이 우선 {}, 너비 우선 {}, 예의 바른 순서 {}입니다.",
-        crawls.hosts.len(),
+        crawls.web.hosts.len(),
         depth.progress.depth,
         breadth.progress.depth,
         polite.progress.depth
@@ -114,6 +138,30 @@ fn sentence(crawls: &CrawlsLook) -> String {
         text.push_str(&format!(" 완료: {}.", done.join(", ")));
     }
     text
+}
+
+fn of_cluster(crawl: &ClusterLook, names: &Names<'_>) -> String {
+    let (sites, kept) = (crawl.web.hosts.len(), crawl.kept);
+    let turns = match crawl.report.map_or(0, |report| report.runs) {
+        0 | 1 => String::new(),
+        runs => format!(" {runs}번째로 맡은 노드입니다."),
+    };
+    if crawl.is_finished() {
+        return format!(
+            "클러스터가 사이트 {sites}개를 모두 크롤링했습니다. 보관한 페이지는 {kept}개입니다."
+        );
+    }
+    match crawl.runners.as_slice() {
+        [] if crawl.report.is_none() => "크롤링이 열렸습니다. 2초 안에 한 노드가 맡습니다.".into(),
+        [] => format!(
+            "지금은 아무도 크롤링하지 않습니다. 보관한 페이지는 {kept}개이고, 사라진 노드의 임대가 끝나면 다른 노드가 이어 갑니다."
+        ),
+        nodes => format!(
+            "노드 {}가 클러스터를 위해 사이트 {sites}개를 크롤링합니다. 보관한 페이지 {kept}개, 대기 중인 주소 {}개.{turns}",
+            names.list(nodes),
+            crawl.progress.waiting
+        ),
+    }
 }
 
 fn graph(order: &str, crawl: &CrawlLook) -> String {

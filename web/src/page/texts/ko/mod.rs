@@ -104,13 +104,13 @@ fn key_object(key: &ennead::kv::Key) -> String {
 fn notice(notice: &Notice) -> String {
     match notice {
         Notice::Copied => {
-            "링크를 복사했습니다. 이 링크를 열면 지금 이 순간의 세계가 그대로 나타납니다.".into()
+            "링크를 복사했습니다. 이 링크를 열면 지금 보이는 그대로 나타납니다.".into()
         }
         Notice::CopyFailed(link) => {
             format!("브라우저가 클립보드를 막고 있습니다. 링크: {link}")
         }
         Notice::BadLink(reason) => {
-            format!("링크를 열 수 없어 기본 세계를 보여 줍니다. 원인: {reason}.")
+            format!("링크를 열 수 없어 처음 모습을 보여 줍니다. 원인: {reason}.")
         }
         Notice::OtherBuild(build) => {
             format!("{} 버전에서 만든 링크이므로 여기서는 다르게 재현될 수 있습니다.", build)
