@@ -61,6 +61,18 @@ pub enum PlanError {
         /// The most.
         most: u64,
     },
+    /// A domain to stay in that is no host.
+    #[error("the domain is {got:?}, expected a host such as example.com")]
+    Domain {
+        /// What was given.
+        got: String,
+    },
+    /// A start of addresses that no address has.
+    #[error("{got:?} is the start of no address, expected http:// or https://, a host and a path")]
+    Denied {
+        /// What was given.
+        got: String,
+    },
     /// A name that no `robots.txt` could speak of.
     #[error("the agent is {got:?}, expected 1 to 64 letters, - and _")]
     Agent {
@@ -86,6 +98,12 @@ pub enum CrawlError {
     Unknown {
         /// Its number, as it was given.
         got: String,
+    },
+    /// Pages cannot be kept.
+    #[error("the crawl stands still, since pages cannot be kept: {reason}. Mend that, and let it go on")]
+    Keep {
+        /// What the host says.
+        reason: String,
     },
     /// The store or the node.
     #[error(transparent)]

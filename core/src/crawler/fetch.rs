@@ -20,6 +20,15 @@ pub struct Fetched {
     pub body: Bytes,
 }
 
+/// What is wanted of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A page: the body of another [`Kind`] of content need not be fetched.
+    Page,
+    /// A site's rules: `robots.txt` is read whatever type its server gives it.
+    Rules,
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum FetchError {
@@ -63,12 +72,17 @@ pub trait Fetch {
     ///
     /// # Errors
     /// [`FetchError`].
-    async fn fetch(&self, address: &Address, agent: &str) -> Result<Fetched, FetchError>;
+    async fn fetch(
+        &self,
+        address: &Address,
+        agent: &str,
+        wanted: Wanted,
+    ) -> Result<Fetched, FetchError>;
 
     /// Keeps a page of a crawl. It may come twice, after a crawl was killed.
     ///
     /// # Errors
-    /// What went wrong, in words; the crawl then waits and tries again.
+    /// What went wrong, in words; the crawl waits and tries again, and stops if it does not pass.
     async fn keep(
         &self,
         crawl: &str,

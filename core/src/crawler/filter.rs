@@ -1,6 +1,8 @@
 //! The URL filter: what is not even asked for, and which answers are worth reading.
 
 use super::address::Address;
+use super::error::PlanError;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -37,6 +39,28 @@ pub enum Refusal {
 }
 
 impl Filter {
+    /// A filter of what people write: `Example.com` is a domain, `HTTP://example.com:80/a` the start of
+    /// addresses, and both are brought into the form that addresses have here.
+    ///
+    /// # Errors
+    /// [`PlanError::Domain`], [`PlanError::Denied`].
+    pub fn parse(domains: &[String], deny: &[String]) -> Result<Self, PlanError> {
+        let domain = |text: &String| {
+            let address = Address::parse(&format!("http://{text}")).ok();
+            let host = address.filter(|address| address.target() == "/" && !text.contains([':', '/']));
+            host.map(|address| address.host().into())
+                .ok_or_else(|| PlanError::Domain { got: text.clone() })
+        };
+        let start = |text: &String| {
+            let address = Address::parse(text).map(|address| address.as_str().into());
+            address.map_err(|_| PlanError::Denied { got: text.clone() })
+        };
+        Ok(Self {
+            domains: domains.iter().map(domain).collect::<Result<_, _>>()?,
+            deny: deny.iter().map(start).collect::<Result<_, _>>()?,
+        })
+    }
+
     /// Whether an address may be visited.
     ///
     /// # Errors

@@ -92,7 +92,7 @@ pub use address::{Address, MAX_ADDRESS};
 pub use crawl::{Arrived, Crawl, MAX_TRIES, Outcome, Step, Task};
 pub use error::{AddressError, CrawlError, PlanError};
 pub use extract::{MAX_BODY, MAX_LINK_BYTES, MAX_LINKS, MAX_TEXT, MAX_TITLE, Page, extract};
-pub use fetch::{Fetch, FetchError, Fetched};
+pub use fetch::{Fetch, FetchError, Fetched, Wanted};
 pub use filter::{Filter, Kind, MAX_FILTERS, Refusal};
 pub use freshness::Revisit;
 pub use frontier::{Ended, Entry, Frontier, Next, Order, Pace};

@@ -2,16 +2,17 @@
 
 use super::address::Address;
 use super::crawl::{Arrived, Crawl, Step, Task};
-use super::fetch::{Fetch, FetchError, Fetched};
+use super::error::CrawlError;
+use super::fetch::{Fetch, FetchError, Fetched, Wanted};
 use super::filter::Kind;
 use super::frontier::Entry;
 use super::journal::Journal;
 use super::plan::{Plan, Progress, Report, Status};
 use super::robots::ROBOTS_REDIRECTS;
 use crate::base::{Instant, Span, next_of};
-use crate::port::{self, Held, Ports};
+use crate::port::{Held, Ports};
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bytes::Bytes;
 
@@ -21,6 +22,8 @@ const REPORT_EVERY: Span = Span::from_secs(1);
 const RENEW_EVERY: Span = Span::from_secs(3);
 /// Before a write that failed is tried again.
 const RETRY_AFTER: Span = Span::from_millis(250);
+/// How often a page is tried to be kept: for some five seconds.
+const KEEP_TRIES: u32 = 20;
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +47,7 @@ enum Came {
     Robots { rules: Address, answer: Answer, took: Span },
     Page { entry: Entry, answer: Answer, took: Span },
     Written(Step),
+    Unkept { reason: String },
 }
 
 /// Carries a crawl out until it is finished or the lease is lost. Nothing is lost if the future is
@@ -51,14 +55,14 @@ enum Came {
 /// `tell` hears of the progress after every step.
 ///
 /// # Errors
-/// [`port::Error`], if the journal cannot be read.
+/// [`CrawlError::Port`], if the journal cannot be read; [`CrawlError::Keep`], if pages cannot be kept.
 pub async fn run<P: Ports + Fetch>(
     ports: &P,
     number: &str,
     plan: Plan,
     held: Held,
     tell: impl Fn(&Progress),
-) -> Result<End, port::Error> {
+) -> Result<End, CrawlError> {
     let journal = Journal::of(number);
     let fence = held.fence();
     let mut lease = Lasting { held, renew_at: ports.now().instant + RENEW_EVERY };
@@ -146,6 +150,7 @@ pub async fn run<P: Ports + Fetch>(
                 }
             }
             Came::Written(step) => crawl.written(&step, now),
+            Came::Unkept { reason } => return Err(CrawlError::Keep { reason }),
         }
         tell(&crawl.progress());
     }
@@ -191,13 +196,15 @@ impl<P: Ports + Fetch> Context<'_, P> {
                 Came::Robots { rules, answer, took: took() }
             }
             Job::Page(entry) => {
-                let answer = self.ports.fetch(&entry.address, agent).await;
+                let answer = self.ports.fetch(&entry.address, agent, Wanted::Page).await;
                 Came::Page { entry, answer, took: took() }
             }
             Job::Write { sequence, arrived, body } => {
                 let Arrived { step, keep } = arrived;
-                if let Some(kind) = keep {
-                    self.keep(&step.address, kind, &body).await;
+                if let Some(kind) = keep
+                    && let Err(reason) = self.keep(&step.address, kind, &body).await
+                {
+                    return Came::Unkept { reason };
                 }
                 let place = (self.fence, sequence);
                 while self.journal.write_step(self.ports, place, &step).await.is_err() {
@@ -209,21 +216,29 @@ impl<P: Ports + Fetch> Context<'_, P> {
         }
     }
 
-    async fn keep(&self, address: &Address, kind: Kind, body: &Bytes) {
-        while self.ports.keep(self.number, address, kind, body).await.is_err() {
+    async fn keep(&self, address: &Address, kind: Kind, body: &Bytes) -> Result<(), String> {
+        let mut kept = self.ports.keep(self.number, address, kind, body).await;
+        for _ in 1..KEEP_TRIES {
+            if kept.is_ok() {
+                break;
+            }
             self.ports.sleep(RETRY_AFTER).await;
+            kept = self.ports.keep(self.number, address, kind, body).await;
         }
+        kept
     }
 
     /// The rules of a site, through redirects.
     async fn rules(&self, rules: &Address, agent: &str) -> Answer {
         let mut at = rules.clone();
-        let mut answer = self.ports.fetch(&at, agent).await?;
+        let mut answer = self.ports.fetch(&at, agent, Wanted::Rules).await?;
         for _ in 0..ROBOTS_REDIRECTS {
             let to = answer.location.as_ref().and_then(|location| at.join(location).ok());
             let Some(to) = to.filter(|_| (300..400).contains(&answer.status)) else { break };
             at = to;
-            answer = self.ports.fetch(&at, agent).await?;
+            // Rules that cannot be had where they are said to be forbid the site, wherever that is.
+            let came = self.ports.fetch(&at, agent, Wanted::Rules).await;
+            answer = came.map_err(|error| FetchError::Connection { reason: error.to_string() })?;
         }
         Ok(answer)
     }

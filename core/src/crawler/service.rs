@@ -204,8 +204,8 @@ impl<P: Ports + Fetch> Crawler<P> {
     /// is known by now.
     ///
     /// # Errors
-    /// [`port::Error`]; the crawl stays open.
-    pub async fn take_up(&self, number: &str, holder: u64) -> Result<Option<End>, port::Error> {
+    /// [`CrawlError`]; the crawl stays open.
+    pub async fn take_up(&self, number: &str, holder: u64) -> Result<Option<End>, CrawlError> {
         let journal = Journal::of(number);
         let watched = self.leases.lock().remove(number);
         let mut lease = watched.map_or_else(|| journal.lease(), Ok)?;

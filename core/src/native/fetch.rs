@@ -8,13 +8,13 @@
 //! one at a time, so threads are what is cheapest here; the server's own requests wait for none.
 
 use crate::base::Span;
-use crate::crawler::{Address, FetchError, Fetched, Kind, MAX_BODY, checksum};
+use crate::crawler::{Address, FetchError, Fetched, Kind, MAX_BODY, Wanted, checksum};
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 use ureq::Agent;
 use ureq::config::Config;
@@ -72,14 +72,19 @@ impl Downloader {
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn fetch(&self, address: &Address, agent: &str) -> Result<Fetched, FetchError> {
+    pub async fn fetch(
+        &self,
+        address: &Address,
+        agent: &str,
+        wanted: Wanted,
+    ) -> Result<Fetched, FetchError> {
         let this = self.clone();
         let (address, agent) = (address.clone(), agent.to_owned());
-        let fetched = tokio::task::spawn_blocking(move || this.get(&address, &agent)).await;
+        let fetched = tokio::task::spawn_blocking(move || this.get(&address, &agent, wanted)).await;
         fetched.unwrap_or_else(|error| Err(FetchError::Connection { reason: error.to_string() }))
     }
 
-    fn get(&self, address: &Address, agent: &str) -> Result<Fetched, FetchError> {
+    fn get(&self, address: &Address, agent: &str, wanted: Wanted) -> Result<Fetched, FetchError> {
         let agent = format!("{agent}/{}", env!("CARGO_PKG_VERSION"));
         let request = self.agent.get(address.as_str()).header("User-Agent", agent);
         let mut answer = request
@@ -93,7 +98,7 @@ impl Downloader {
         let (content_type, location) = (header("content-type"), header("location"));
         let mut body = Vec::new();
         // Of what is not read, no byte is fetched.
-        if Kind::of(content_type.as_deref()).is_some() {
+        if wanted == Wanted::Rules || Kind::of(content_type.as_deref()).is_some() {
             let reader = answer.body_mut().as_reader();
             reader
                 .take(MAX_BODY as u64)
@@ -129,7 +134,10 @@ impl Downloader {
     }
 }
 
-/// Where a page is kept, below the folder: `HOST/CHECKSUM-OF-ITS-ADDRESS.html` or `.txt`.
+/// Letters of a host that name its folder; file systems take names of 255 bytes.
+const MAX_FOLDER: usize = 200;
+
+/// Where a page is kept, below the folder: `at-HOST/CHECKSUM-OF-ITS-ADDRESS.html` or `.txt`.
 #[must_use]
 pub fn file_of(address: &Address, kind: Kind) -> PathBuf {
     let host: String = address
@@ -141,6 +149,11 @@ pub fn file_of(address: &Address, kind: Kind) -> PathBuf {
     let extension = match kind {
         Kind::Html => "html",
         Kind::Text => "txt",
+    };
+    // The longest names of hosts are longer than the name of a folder may be.
+    let host = match host.len() {
+        ..=MAX_FOLDER => host,
+        _ => format!("{}-{:032x}", &host[..MAX_FOLDER], checksum(address.host().as_bytes())),
     };
     // A host may be called `..`, by its owner's DNS: no folder is.
     Path::new(&format!("at-{host}")).join(format!("{name:032x}.{extension}"))
@@ -178,12 +191,12 @@ impl Resolver for Guarded {
         &self,
         uri: &Uri,
         _config: &Config,
-        _timeout: NextTimeout,
+        timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let host = uri.host().unwrap_or_default().to_owned();
         let port = uri.port_u16();
         let port = port.unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
-        let found = self.look_up(&host)?;
+        let found = self.look_up(&host, &timeout)?;
         if !self.allow_private
             && let Some(&at) = found.iter().find(|&&at| is_private(at))
         {
@@ -199,7 +212,7 @@ impl Resolver for Guarded {
 }
 
 impl Guarded {
-    fn look_up(&self, host: &str) -> Result<Vec<IpAddr>, ureq::Error> {
+    fn look_up(&self, host: &str, timeout: &NextTimeout) -> Result<Vec<IpAddr>, ureq::Error> {
         let names = || self.names.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((until, found)) = names().get(host)
             && *until > Instant::now()
@@ -207,8 +220,7 @@ impl Guarded {
             return Ok(found.clone());
         }
         let name = host.trim_start_matches('[').trim_end_matches(']');
-        let found = (name, 0).to_socket_addrs().map_err(|_| ureq::Error::HostNotFound)?;
-        let found: Vec<IpAddr> = found.map(|address| address.ip()).collect();
+        let found = resolved(name.to_owned(), timeout)?;
         if found.is_empty() {
             return Err(ureq::Error::HostNotFound);
         }
@@ -219,6 +231,20 @@ impl Guarded {
         names.insert(host.to_owned(), (Instant::now() + NAMES_KEPT, found.clone()));
         Ok(found)
     }
+}
+
+/// The system's resolver knows no timeout: it is waited for in a thread of its own, which ends when it
+/// does.
+fn resolved(name: String, timeout: &NextTimeout) -> Result<Vec<IpAddr>, ureq::Error> {
+    let (tell, told) = mpsc::channel();
+    std::thread::Builder::new().name("resolver".into()).spawn(move || {
+        let found = (name.as_str(), 0).to_socket_addrs();
+        let found = found.map(|found| found.map(|address| address.ip()).collect());
+        let _ = tell.send(found); // nobody may be waiting any more
+    })?;
+    let found: std::io::Result<Vec<IpAddr>> =
+        told.recv_timeout(*timeout.after).map_err(|_| ureq::Error::Timeout(timeout.reason))?;
+    found.map_err(|_| ureq::Error::HostNotFound)
 }
 
 /// Whether an address is not one of the public internet: this machine, its own network, or kept for
@@ -311,11 +337,13 @@ mod tests {
             "http://[::1]:9/",
             "http://2130706433:9/",
         ] {
-            let refused = downloader.get(&Address::parse(text).unwrap(), "ennead");
+            let refused =
+                downloader.get(&Address::parse(text).unwrap(), "ennead", Wanted::Page);
             assert!(matches!(refused, Err(FetchError::Private { .. })), "{text}: {refused:?}");
         }
         let open = Downloader::new(true, None);
-        let refused = open.get(&Address::parse("http://127.0.0.1:9/").unwrap(), "ennead");
+        let address = Address::parse("http://127.0.0.1:9/").unwrap();
+        let refused = open.get(&address, "ennead", Wanted::Page);
         assert!(matches!(refused, Err(FetchError::Connection { .. })), "{refused:?}");
     }
 
@@ -324,6 +352,10 @@ mod tests {
         let address = Address::parse("http://[::1]:8080/../../etc/passwd?x=/..").unwrap();
         let path = file_of(&address, Kind::Html);
         assert_eq!(path.components().count(), 2);
+        let long = format!("http://{}.example/", "a.".repeat(120));
+        let path = file_of(&Address::parse(&long).unwrap(), Kind::Html);
+        assert!(path.iter().all(|name| name.len() <= 255), "{}", path.display());
+        let path = file_of(&address, Kind::Html);
         assert!(path.starts_with("at-___1_"), "{}", path.display());
     }
 }

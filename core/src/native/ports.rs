@@ -5,7 +5,7 @@ use super::error::HostError;
 use super::fetch::Downloader;
 use super::node_thread::NodeHandle;
 use crate::base::{self, Now, Span};
-use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind};
+use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind, Wanted};
 use crate::kv::{Answer, Published, Request, Topic};
 use crate::port::{self, Compute, MAX_PUBLISHED, Publish, Sleep, Store};
 use crate::services::Services;
@@ -104,8 +104,13 @@ impl Compute for Handle {
 }
 
 impl Fetch for Handle {
-    async fn fetch(&self, address: &Address, agent: &str) -> Result<Fetched, FetchError> {
-        self.downloader.fetch(address, agent).await
+    async fn fetch(
+        &self,
+        address: &Address,
+        agent: &str,
+        wanted: Wanted,
+    ) -> Result<Fetched, FetchError> {
+        self.downloader.fetch(address, agent, wanted).await
     }
 
     async fn keep(

@@ -8,7 +8,7 @@
 
 use super::web::SandboxWeb;
 use crate::base::{Now, Random, Span};
-use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind};
+use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind, Wanted};
 use crate::kv::{Answer, Published, Request, Topic};
 use crate::port::{self, Clock, Compute, MAX_PUBLISHED, Publish, Sleep, Store};
 use alloc::boxed::Box;
@@ -164,7 +164,12 @@ impl Drop for Connection<'_> {
 }
 
 impl Fetch for Handle {
-    async fn fetch(&self, address: &Address, _agent: &str) -> Result<Fetched, FetchError> {
+    async fn fetch(
+        &self,
+        address: &Address,
+        _agent: &str,
+        _wanted: Wanted,
+    ) -> Result<Fetched, FetchError> {
         let web = self.0.borrow().web.clone();
         let Some(web) = web else { return Err(FetchError::Unable) };
         let (number, answer) = web.begin(address, self.now().instant);
