@@ -104,7 +104,10 @@ fn page(path: &str, pages: usize, next: Option<SocketAddr>) -> (u16, &'static st
         }
         // The same bytes as the first page of the pages.
         "/copy" => page("/p1", pages, next),
-        "/robots.txt" => (200, "text/plain", "User-agent: *\nDisallow: /private/\n".into()),
+        // Some servers do not know what kind of file this is: its rules hold all the same.
+        "/robots.txt" => {
+            (200, "application/octet-stream", "User-agent: *\nDisallow: /private/\n".into())
+        }
         "/moved" => (301, "text/html", String::new()),
         "/download" => (200, "application/octet-stream", "bytes".into()),
         _ => (404, "text/html", "<p>Nothing here".into()),

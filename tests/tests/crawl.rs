@@ -55,7 +55,7 @@ fn r9_8_a_crawl_killed_in_the_middle_resumes_and_loses_nothing() {
     let seed = sites[0].url("/");
     let mut arguments = vec!["crawl", &seed, "--any-host", "--allow-private"];
     arguments.extend(["--delay", "20", "--out", out.to_str().unwrap()]);
-    let resume = ["crawl", "--resume", "--allow-private", "--json", "--out", out.to_str().unwrap()];
+    let resume = ["crawl", "--resume", "--json", "--out", out.to_str().unwrap()];
 
     let mut runs = 0;
     for limit in [15, 70, 120] {
@@ -116,6 +116,21 @@ fn r9_8_a_crawl_killed_in_the_middle_resumes_and_loses_nothing() {
     let refused = run(&arguments);
     assert_eq!(refused.status.code(), Some(1));
     assert!(stderr(&refused).contains("--resume"), "{}", stderr(&refused));
+    let other = run(&["crawl", "http://a.example/", "--resume", "--out", out.to_str().unwrap()]);
+    assert!(stderr(&other).contains("began at http://127."), "{}", stderr(&other));
+}
+
+#[test]
+fn r9_8_a_folder_that_is_somebody_elses_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let theirs = folder.path().join("state/theirs");
+    std::fs::create_dir(folder.path().join("state")).unwrap();
+    std::fs::write(&theirs, "kept").unwrap();
+    let out = folder.path().to_str().unwrap();
+    let refused = run(&["crawl", "http://127.0.0.1:9/", "--allow-private", "--out", out]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("name another folder"), "{}", stderr(&refused));
+    assert_eq!(std::fs::read_to_string(theirs).unwrap(), "kept");
 }
 
 #[test]

@@ -26,7 +26,9 @@ pub const MAX_TRIES: u8 = 3;
 /// The fewest bytes of text that are compared with other pages' texts: less says too little.
 const MIN_TEXT: usize = 200;
 /// How many sites' rules are kept at once.
-const MAX_SITES: usize = 4_096;
+pub(super) const MAX_SITES: usize = 4_096;
+/// Bytes of rules that are kept at once, apart from those of the last sites.
+const MAX_RULES: usize = 32 << 20;
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -248,16 +250,21 @@ impl Crawl {
     fn ask_site(&mut self, origin: &str, now: Instant) {
         self.open += 1;
         self.progress.requests += 1;
-        if self.sites.len() >= MAX_SITES {
+        if self.is_full_of_rules() {
             // Some that are out of date, or else all but those on their way, can be asked for again.
-            self.sites.retain(|_, site| site.until > now && site.failures == 0);
-            if self.sites.len() >= MAX_SITES {
+            self.sites.retain(|_, site| site.robots.is_none() || site.until > now);
+            if self.is_full_of_rules() {
                 self.sites.retain(|_, site| site.robots.is_none());
             }
         }
         let failures = self.sites.get(origin).map_or(0, |site| site.failures);
         let until = Instant::from_micros(u64::MAX);
         self.sites.insert(String::from(origin), Site { robots: None, failures, until });
+    }
+
+    fn is_full_of_rules(&self) -> bool {
+        let bytes = self.sites.values().filter_map(|site| site.robots.as_ref()).map(Robots::bytes);
+        self.sites.len() >= MAX_SITES || bytes.sum::<usize>() > MAX_RULES
     }
 
     /// The rules of a site have come, or not.
@@ -282,7 +289,7 @@ impl Crawl {
         } else {
             let robots = match is_private {
                 true => Robots::allow_all(),
-                false => Robots::from_answer(status, body),
+                false => Robots::from_answer(status, body).for_agent(&self.plan.agent),
             };
             site.until = now.instant + ROBOTS_KEPT;
             site.robots = Some(robots);

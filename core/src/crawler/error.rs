@@ -100,7 +100,9 @@ pub enum CrawlError {
         got: String,
     },
     /// Pages cannot be kept.
-    #[error("the crawl stands still, since pages cannot be kept: {reason}. Mend that, and let it go on")]
+    #[error(
+        "the crawl stands still, since pages cannot be kept: {reason}. Mend that, and let it go on"
+    )]
     Keep {
         /// What the host says.
         reason: String,

@@ -47,7 +47,8 @@ impl Filter {
     pub fn parse(domains: &[String], deny: &[String]) -> Result<Self, PlanError> {
         let domain = |text: &String| {
             let address = Address::parse(&format!("http://{text}")).ok();
-            let host = address.filter(|address| address.target() == "/" && !text.contains([':', '/']));
+            let host =
+                address.filter(|address| address.target() == "/" && !text.contains([':', '/']));
             host.map(|address| address.host().into())
                 .ok_or_else(|| PlanError::Domain { got: text.clone() })
         };

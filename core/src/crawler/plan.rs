@@ -93,7 +93,7 @@ impl Plan {
 /// `pages` to `waiting`, but for those that are under way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
-    /// Requests made, those for `robots.txt` included.
+    /// Requests made since the crawl was last taken up, those for `robots.txt` included.
     pub requests: u64,
     /// Bytes of bodies that came.
     pub bytes: u64,

@@ -148,6 +148,22 @@ impl Robots {
         self.groups_for(agent).filter_map(|group| group.delay).max()
     }
 
+    /// Only what concerns one crawler: all that it needs to keep.
+    #[must_use]
+    pub fn for_agent(self, agent: &str) -> Self {
+        let rules = self.rules_for(agent).cloned().collect();
+        let delay = self.crawl_delay(agent);
+        let agents = alloc::vec![String::from("*")];
+        Self { groups: alloc::vec![Group { agents, rules, delay }], sitemaps: Vec::new() }
+    }
+
+    /// Bytes in memory, nearly.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let rules = self.groups.iter().flat_map(|group| &group.rules);
+        rules.map(|rule| size_of::<Rule>() + rule.pattern.len()).sum()
+    }
+
     /// Addresses of sitemaps, as written.
     #[must_use]
     pub fn sitemaps(&self) -> &[String] {

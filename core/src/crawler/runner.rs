@@ -52,7 +52,7 @@ enum Came {
 
 /// Carries a crawl out until it is finished or the lease is lost. Nothing is lost if the future is
 /// dropped: whoever takes the crawl up goes on, and asks again only for what was under way.
-/// `tell` hears of the progress after every step.
+/// `tell` hears of the progress once all that was done is known again, and after every step.
 ///
 /// # Errors
 /// [`CrawlError::Port`], if the journal cannot be read; [`CrawlError::Keep`], if pages cannot be kept.
@@ -61,7 +61,7 @@ pub async fn run<P: Ports + Fetch>(
     number: &str,
     plan: Plan,
     held: Held,
-    tell: impl Fn(&Progress),
+    mut tell: impl FnMut(&Progress),
 ) -> Result<End, CrawlError> {
     let journal = Journal::of(number);
     let fence = held.fence();
@@ -86,6 +86,7 @@ pub async fn run<P: Ports + Fetch>(
         }
     }
 
+    tell(&crawl.progress());
     let context = Context { ports, number, journal: &journal, fence };
     let agent = crawl.plan().agent.clone();
     let parallel = usize::from(crawl.plan().parallel);

@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use core::future::poll_fn;
 use core::pin::{Pin, pin};
+use core::task::Poll;
 use spin::Mutex;
 
 /// The most crawls that are open in a cluster.
@@ -172,24 +173,37 @@ impl<P: Ports + Fetch> Crawler<P> {
         let holder = self.ports.random();
         let mut runs: Vec<Pin<Box<_>>> = Vec::new();
         loop {
-            if runs.len() < MAX_RUNNING {
-                // What cannot be read now is looked for again.
-                let open = Journal::all_open(&self.ports, MAX_OPEN).await.unwrap_or_default();
-                self.leases.lock().retain(|number, _| open.contains(number));
-                for number in open {
+            let mut open = Vec::new();
+            // What cannot be read now is looked for again.
+            if runs.len() < MAX_RUNNING
+                && let Ok(found) = Journal::all_open(&self.ports, MAX_OPEN).await
+            {
+                self.leases.lock().retain(|number, _| found.contains(number));
+                open = found;
+            }
+            let mut open = open.into_iter();
+            let mut sleep = pin!(self.ports.sleep(LOOK_EVERY));
+            let mut is_over = false;
+            while !is_over {
+                // A crawl that another node carries out leaves its place to the next within milliseconds.
+                while runs.len() < MAX_RUNNING
+                    && let Some(number) = open.next()
+                {
                     let is_here = self.running.lock().contains_key(&number);
-                    if runs.len() < MAX_RUNNING && !is_here {
+                    if !is_here {
                         self.running.lock().insert(number.clone(), Progress::default());
                         runs.push(Box::pin(self.tend_to(number, holder)));
                     }
                 }
+                is_over = poll_fn(|context| {
+                    let before = runs.len();
+                    runs.retain_mut(|run| run.as_mut().poll(context).is_pending());
+                    let is_over = sleep.as_mut().poll(context).is_ready();
+                    let is_room = runs.len() < before && open.len() > 0;
+                    if is_over || is_room { Poll::Ready(is_over) } else { Poll::Pending }
+                })
+                .await;
             }
-            let mut sleep = pin!(self.ports.sleep(LOOK_EVERY));
-            poll_fn(|context| {
-                runs.retain_mut(|run| run.as_mut().poll(context).is_pending());
-                sleep.as_mut().poll(context)
-            })
-            .await;
         }
     }
 
@@ -215,9 +229,11 @@ impl<P: Ports + Fetch> Crawler<P> {
         let Some(held) = taken? else { return Ok(None) };
         let Some(plan) = journal.plan(&self.ports).await? else { return Ok(None) };
         self.counters.lock().taken += 1;
+        let mut told: Option<Progress> = None;
         let tell = |progress: &Progress| {
-            let old = self.running.lock().insert(String::from(number), *progress);
-            let old = old.unwrap_or_default();
+            self.running.lock().insert(String::from(number), *progress);
+            // What is told first was done by earlier runners.
+            let old = told.replace(*progress).unwrap_or(*progress);
             let mut counters = self.counters.lock();
             counters.requests += progress.requests.saturating_sub(old.requests);
             counters.bytes += progress.bytes.saturating_sub(old.bytes);

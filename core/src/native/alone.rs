@@ -18,8 +18,6 @@ use tokio::sync::{mpsc, oneshot};
 /// A running store of one node.
 #[derive(Debug)]
 pub struct Alone {
-    /// The ports onto it.
-    pub ports: Handle,
     node: NodeHandle,
     ended: oneshot::Receiver<Result<(), HostError>>,
 }
@@ -29,7 +27,7 @@ impl Alone {
     ///
     /// # Errors
     /// [`HostError`]: the folder is in use, damaged, or another node's.
-    pub fn start(folder: &Path, name: &str, downloader: Downloader) -> Result<Self, HostError> {
+    pub fn start(folder: &Path, name: &str) -> Result<Self, HostError> {
         let mut folder = Folder::open(folder, name)?;
         let founding = match folder.founding() {
             Some(founding) => founding.clone(),
@@ -56,8 +54,15 @@ impl Alone {
             outgoing: BTreeMap::new(),
             published,
         })?;
-        let ports = Handle::new(node.clone(), downloader)?;
-        Ok(Self { ports, node, ended })
+        Ok(Self { node, ended })
+    }
+
+    /// Ports onto it.
+    ///
+    /// # Errors
+    /// [`HostError::System`] without entropy.
+    pub fn ports(&self, downloader: Downloader) -> Result<Handle, HostError> {
+        Handle::new(self.node.clone(), downloader)
     }
 
     /// Stops it, once all that it was asked for is on disk.

@@ -16,11 +16,13 @@ use super::error::HostError;
 use super::fetch::{Downloader, file_of};
 use crate::base::Span;
 use crate::crawler::{
-    Address, AddressError, CrawlError, CrawlView, Crawler, End, Kind, MAX_PAGES, MAX_PARALLEL,
-    Order, Outcome, Plan, Robots, Status,
+    Address, AddressError, CrawlError, CrawlView, Crawler, End, Filter, Kind, MAX_PAGES,
+    MAX_PARALLEL, Order, Outcome, Pace, Plan, Robots, Status,
 };
+use crate::kv::Key;
+use crate::native::engine::DATABASE;
 use crate::native::ports::Handle;
-use crate::port;
+use crate::port::{self, Table, partition};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -29,6 +31,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+/// Pages of a crawl that says nothing of them.
+const PAGES: u64 = 1_000;
 /// The number of the one crawl of a folder.
 const NUMBER: &str = "0000000000000001";
 /// Who carries it out: the folder's lock keeps a second process out.
@@ -36,7 +40,7 @@ const HOLDER: u64 = 1;
 
 #[derive(Debug, Args)]
 pub(super) struct Crawl {
-    /// Where to begin; with --resume, nowhere else than before
+    /// Where to begin; with --resume, where it began or nothing
     #[arg(required_unless_present = "resume")]
     urls: Vec<String>,
     /// The folder for pages and state
@@ -45,15 +49,15 @@ pub(super) struct Crawl {
     /// Pages at most [default: 1000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MAX_PAGES))]
     max_pages: Option<u64>,
-    /// Go on with the crawl of the folder
-    #[arg(long, conflicts_with = "urls")]
+    /// Go on with the crawl of the folder, as it was begun but for what is said anew
+    #[arg(long)]
     resume: bool,
-    /// In which order
-    #[arg(long, default_value = "polite")]
-    order: OrderChoice,
-    /// The least pause between two requests to a host, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(0..=60_000))]
-    delay: u64,
+    /// In which order [default: polite]
+    #[arg(long)]
+    order: Option<OrderChoice>,
+    /// The least pause between two requests to a host, in milliseconds [default: 1000]
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(0..=60_000))]
+    delay: Option<u64>,
     /// Stay on this host and those below it; more than once for more [default: the hosts given]
     #[arg(long, value_name = "HOST")]
     domain: Vec<String>,
@@ -63,13 +67,13 @@ pub(super) struct Crawl {
     /// Leave out addresses that begin so
     #[arg(long, value_name = "PREFIX")]
     deny: Vec<String>,
-    /// How the crawler names itself
-    #[arg(long, default_value = "ennead")]
-    agent: String,
-    /// Requests at once
-    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_PARALLEL)))]
-    parallel: u8,
-    /// Visit private addresses, such as this machine's
+    /// How the crawler names itself [default: ennead]
+    #[arg(long)]
+    agent: Option<String>,
+    /// Requests at once [default: 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=i64::from(MAX_PARALLEL)))]
+    parallel: Option<u8>,
+    /// Visit private addresses, such as this machine's; remembered for --resume
     #[arg(long)]
     allow_private: bool,
     /// Print the summary as JSON
@@ -115,6 +119,22 @@ pub enum CommandError {
         /// The folder.
         folder: PathBuf,
     },
+    /// Something else stands where the state belongs.
+    #[error("{} holds something that is no crawl's state: name another folder by --out", folder.display())]
+    Foreign {
+        /// The folder of the state.
+        folder: PathBuf,
+    },
+    /// The crawl began elsewhere.
+    #[error(
+        "the crawl of this folder began at {began}, not at {got}: leave addresses out, or name another folder by --out"
+    )]
+    OtherSeeds {
+        /// What was given.
+        got: String,
+        /// Where it began.
+        began: String,
+    },
     /// The folder holds none.
     #[error("{} holds no crawl to go on with: begin one by naming addresses", folder.display())]
     Nothing {
@@ -146,79 +166,126 @@ fn address(text: &str) -> Result<Address, CommandError> {
 }
 
 impl Crawl {
-    fn plan(&self) -> Result<Plan, CommandError> {
-        let seeds: Result<Vec<Address>, _> = self.urls.iter().map(|text| address(text)).collect();
-        let mut plan = Plan::new(seeds?, self.max_pages.unwrap_or(1_000));
-        plan.order = self.order.into();
-        plan.pace.delay = Span::from_millis(self.delay);
-        plan.agent.clone_from(&self.agent);
-        plan.parallel = self.parallel;
-        plan.filter.deny.clone_from(&self.deny);
-        if self.any_host {
-            plan.filter.domains.clear();
-        } else if !self.domain.is_empty() {
-            plan.filter.domains.clone_from(&self.domain);
-        }
+    fn seeds(&self) -> Result<Vec<Address>, CommandError> {
+        self.urls.iter().map(|text| address(text)).collect()
+    }
+
+    /// A plan with what is said of it here.
+    fn change(&self, plan: Plan) -> Result<Plan, CrawlError> {
+        let said = Filter::parse(&self.domain, &self.deny)?;
+        let (keeps_domains, keeps_deny) =
+            (!self.any_host && self.domain.is_empty(), self.deny.is_empty());
+        let filter = Filter {
+            domains: if keeps_domains { plan.filter.domains } else { said.domains },
+            deny: if keeps_deny { plan.filter.deny } else { said.deny },
+        };
+        let plan = Plan {
+            pages: self.max_pages.unwrap_or(plan.pages),
+            order: self.order.map_or(plan.order, Order::from),
+            pace: Pace {
+                delay: self.delay.map_or(plan.pace.delay, Span::from_millis),
+                ..plan.pace
+            },
+            agent: self.agent.clone().unwrap_or(plan.agent),
+            parallel: self.parallel.unwrap_or(plan.parallel),
+            filter,
+            ..plan
+        };
+        plan.check()?;
         Ok(plan)
     }
 }
 
 /// `ennead crawl`.
 pub(super) fn run(arguments: &Crawl) -> Result<(), CommandError> {
-    let plan = if arguments.resume { None } else { Some(arguments.plan()?) };
+    let seeds = arguments.seeds()?;
+    if !arguments.resume {
+        arguments.change(Plan::new(seeds.clone(), PAGES))?; // before anything is made
+    }
     let runtime = tokio::runtime::Runtime::new()?;
-    let ended = runtime.block_on(crawl(arguments, plan));
+    let ended = runtime.block_on(crawl(arguments, seeds));
     runtime.shutdown_background(); // a request may still wait for its answer
     ended
 }
 
-async fn crawl(arguments: &Crawl, plan: Option<Plan>) -> Result<(), CommandError> {
+async fn crawl(arguments: &Crawl, seeds: Vec<Address>) -> Result<(), CommandError> {
     let folder = &arguments.out;
     std::fs::create_dir_all(folder)?;
-    let downloader = Downloader::new(arguments.allow_private, Some(folder.clone()));
-    let alone = Alone::start(&folder.join("state"), "crawl", downloader)?;
-    let crawler = Crawler::new(alone.ports.clone());
-    let view = carry_out(arguments, plan, &crawler).await;
-    let told = match &view {
-        Ok(view) => tell(arguments, view, &crawler).await,
-        Err(_) => Ok(()),
-    };
-    alone.stop().await?;
-    if matches!(told, Err(CommandError::NoPage { .. })) {
-        // Nothing was begun that could be gone on with: the folder may be used again.
-        std::fs::remove_dir_all(folder.join("state"))?;
+    let state = folder.join("state");
+    if state.is_dir() && !state.join(DATABASE).is_file() && state.read_dir()?.next().is_some() {
+        return Err(CommandError::Foreign { folder: state });
     }
-    view.and(told)
+    let alone = Alone::start(&state, "crawl")?;
+    let ended = begin_or_go_on(arguments, seeds, &alone).await;
+    alone.stop().await?;
+    if matches!(ended, Err(CommandError::NoPage { .. })) {
+        // Nothing was begun that could be gone on with: the folder may be used again.
+        std::fs::remove_file(state.join(DATABASE))?;
+        std::fs::remove_dir(&state)?;
+    }
+    ended
+}
+
+async fn begin_or_go_on(
+    arguments: &Crawl,
+    seeds: Vec<Address>,
+    alone: &Alone,
+) -> Result<(), CommandError> {
+    let folder = || arguments.out.clone();
+    // Nothing is fetched before it is known whether private addresses may be visited.
+    let ports = alone.ports(Downloader::new(false, None))?;
+    let old = match Crawler::new(ports.clone()).look(NUMBER).await {
+        Ok(view) => Some(view.plan),
+        Err(CrawlError::Unknown { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let private =
+        Key::new(partition("crawler", "folder"), "allow-private").map_err(port::Error::from)?;
+    let plan = match (arguments.resume, old) {
+        (false, Some(_)) => return Err(CommandError::Taken { folder: folder() }),
+        (true, None) => return Err(CommandError::Nothing { folder: folder() }),
+        (false, None) => Plan::new(seeds, PAGES),
+        (true, Some(old)) if seeds.is_empty() || seeds == old.seeds => old,
+        (true, Some(old)) => {
+            let named =
+                |seeds: &[Address]| seeds.iter().map(Address::as_str).collect::<Vec<_>>().join(" ");
+            let (got, began) = (named(&seeds), named(&old.seeds));
+            return Err(CommandError::OtherSeeds { got, began });
+        }
+    };
+    let plan = arguments.change(plan)?;
+    if arguments.allow_private {
+        ports.put(&private, Some("yes".into()), None).await?;
+    }
+    let allow_private = !ports.get(&private).await?.values.is_empty();
+    let downloader = Downloader::new(allow_private, Some(folder()));
+    let crawler = Crawler::new(alone.ports(downloader)?);
+    crawler.open_as(NUMBER, &plan).await?;
+    let view = carry_out(arguments, &plan, &crawler).await?;
+    tell(arguments, &view, &crawler).await
 }
 
 /// Carries the crawl out until it is finished or somebody asks to stop.
 async fn carry_out(
     arguments: &Crawl,
-    plan: Option<Plan>,
+    plan: &Plan,
     crawler: &Crawler<Handle>,
 ) -> Result<CrawlView, CommandError> {
-    let folder = || arguments.out.clone();
-    let old = match crawler.look(NUMBER).await {
-        Ok(view) => Some(view),
-        Err(CrawlError::Unknown { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
-    let plan = match (plan, old) {
-        (Some(_), Some(_)) => return Err(CommandError::Taken { folder: folder() }),
-        (None, None) => return Err(CommandError::Nothing { folder: folder() }),
-        (Some(plan), None) => plan,
-        (None, Some(old)) => {
-            Plan { pages: arguments.max_pages.unwrap_or(old.plan.pages), ..old.plan }
-        }
-    };
-    crawler.open_as(NUMBER, &plan).await?;
     let bar = bar(plan.pages);
-    let mut run = std::pin::pin!(crawler.take_up(NUMBER, HOLDER));
-    let mut stop = std::pin::pin!(super::cli::signal());
-    let ended = loop {
+    let run = async {
+        // Nobody else has the folder: if the lease ran out, since the process stood still, or was not
+        // given back by an earlier one, it is taken again.
+        while crawler.take_up(NUMBER, HOLDER).await? != Some(End::Finished) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        Ok::<(), CrawlError>(())
+    };
+    let (mut run, mut stop) = (std::pin::pin!(run), std::pin::pin!(super::cli::signal()));
+    let is_finished = loop {
         tokio::select! {
-            ended = &mut run => break ended?,
-            () = &mut stop => break None,
+            biased;
+            ended = &mut run => break ended.map(|()| true)?,
+            () = &mut stop => break false,
             () = tokio::time::sleep(Duration::from_millis(100)) => {}
         }
         if let Some(progress) = crawler.running().get(NUMBER) {
@@ -227,8 +294,9 @@ async fn carry_out(
         }
     };
     bar.finish_and_clear();
-    if ended != Some(End::Finished) {
-        eprintln!("stopped: go on by `ennead crawl --resume --out {}`", folder().display());
+    if !is_finished {
+        let folder = arguments.out.display();
+        eprintln!("stopped: go on by `ennead crawl --resume --out {folder}`");
     }
     Ok(crawler.look(NUMBER).await?)
 }

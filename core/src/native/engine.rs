@@ -28,6 +28,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::watch;
 
+/// The database, in the data folder.
+pub const DATABASE: &str = "ennead.redb";
 /// The format of the data folder that this program reads and writes.
 pub const FORMAT: u32 = 1;
 /// Batches that may wait for the disk.
@@ -76,7 +78,7 @@ impl Folder {
         builder.set_cache_size(64 << 20);
         // A file that was changed behind our back is refused instead of being trusted.
         builder.set_check_integrity_on_open(true);
-        let file = path.join("ennead.redb");
+        let file = path.join(DATABASE);
         let database = builder.create(file).map_err(|error| opening(path, error))?;
         let mut folder =
             Self { path: path.to_owned(), database, table: Table::new(), founding: None };

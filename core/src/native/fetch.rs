@@ -337,8 +337,7 @@ mod tests {
             "http://[::1]:9/",
             "http://2130706433:9/",
         ] {
-            let refused =
-                downloader.get(&Address::parse(text).unwrap(), "ennead", Wanted::Page);
+            let refused = downloader.get(&Address::parse(text).unwrap(), "ennead", Wanted::Page);
             assert!(matches!(refused, Err(FetchError::Private { .. })), "{text}: {refused:?}");
         }
         let open = Downloader::new(true, None);

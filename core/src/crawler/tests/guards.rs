@@ -112,3 +112,85 @@ proptest! {
         prop_assert_eq!(seen.len(), model.len() as u64);
     }
 }
+
+#[test]
+fn r9_6_filters_are_brought_into_the_form_of_addresses() {
+    let parse = |domain: &str, deny: &str| Filter::parse(&[domain.into()], &[deny.into()]);
+    let filter = parse("Example.COM", "HTTP://Example.com:80/private").unwrap();
+    assert_eq!(filter.check(&address("http://example.com/")), Ok(()));
+    let denied = filter.check(&address("http://example.com/private/x"));
+    assert_eq!(denied, Err(Refusal::Denied));
+    for wrong in ["", "http://a.example", "a.example/x", "a.example:80", "a b"] {
+        let got = wrong.into();
+        assert_eq!(parse(wrong, "http://a/"), Err(PlanError::Domain { got }), "{wrong:?}");
+    }
+    let got = "example.com/private".into();
+    assert_eq!(parse("a.example", "example.com/private"), Err(PlanError::Denied { got }));
+}
+
+#[test]
+fn r9_10_a_crawl_of_more_sites_than_it_remembers_ends() {
+    // Thousands of sites that all answer, beside one whose robots.txt fails and is asked for again.
+    let hubs = (0..12).map(|hub| format!("<a href=/{hub}>x</a>")).collect::<String>();
+    let first = format!("<a href=http://slow.example/>x</a>{hubs}");
+    let sites = |hub: &str| -> String {
+        (0..400).map(|site| format!("<a href=http://s{site}.{hub}.example/>x</a>")).collect()
+    };
+    let mut plan = Plan::new(vec![address("http://first.example/")], 200_000);
+    plan.filter = Filter::default();
+    let mut crawl = Crawl::new(plan, crate::base::Instant::ZERO);
+    let mut now = crate::base::Now::default();
+    let (mut slow, mut failed, mut asked) = (None, false, 0);
+    loop {
+        now.instant = now.instant + Span::from_millis(1);
+        let answer = |status, body: &str| Fetched {
+            status,
+            content_type: Some("text/html".into()),
+            location: None,
+            body: String::from(body).into(),
+        };
+        match crawl.next(now) {
+            // It fails at once, and is slow when it is asked again.
+            Task::Robots(rules) if rules.host() == "slow.example" && failed => slow = Some(rules),
+            Task::Robots(rules) if rules.host() == "slow.example" => {
+                failed = true;
+                crawl.robots_came(&rules, Ok(&answer(503, "")), Span::ZERO, now);
+            }
+            Task::Robots(rules) => {
+                crawl.robots_came(&rules, Ok(&answer(404, "")), Span::ZERO, now);
+            }
+            Task::Page(entry) => {
+                asked += 1;
+                let body = match (entry.address.host(), entry.address.path()) {
+                    ("first.example", "/") => first.clone(),
+                    ("first.example", hub) => sites(&hub[1..]),
+                    _ => String::new(),
+                };
+                let arrived = crawl.page_came(entry, Ok(&answer(200, &body)), Span::ZERO, now);
+                crawl.written(&arrived.unwrap().step, now);
+            }
+            Task::At(at) => now.instant = at,
+            // All others are done: the slow one answers at last, and not well.
+            Task::Wait => match slow.take() {
+                Some(rules) => crawl.robots_came(&rules, Ok(&answer(503, "")), Span::ZERO, now),
+                None => panic!("the crawl waits for nothing"),
+            },
+            Task::Finished => break,
+        }
+    }
+    assert_eq!(asked, 1 + 12 + 12 * 400);
+}
+
+#[test]
+fn r9_10_rules_are_kept_for_one_crawler_only() {
+    let mut file = String::from("user-agent: ennead\ndisallow: /a\ncrawl-delay: 3\n");
+    (0..1_000).for_each(|i| file.push_str(&format!("user-agent: bot{i}\ndisallow: /{i}\n")));
+    let all = Robots::parse(file.as_bytes());
+    let kept = all.clone().for_agent("ennead");
+    assert!(kept.bytes() * 100 < all.bytes(), "{} of {}", kept.bytes(), all.bytes());
+    for (target, allowed) in [("/a", false), ("/1", true)] {
+        assert_eq!(kept.is_allowed("ennead", target), allowed);
+        assert_eq!(all.is_allowed("ennead", target), allowed);
+    }
+    assert_eq!(kept.crawl_delay("ennead"), all.crawl_delay("ennead"));
+}

@@ -126,6 +126,10 @@ impl From<CrawlError> for Problem {
             CrawlError::Unknown { .. } => {
                 Self::new(StatusCode::NOT_FOUND, "no-crawl", "No such crawl", detail)
             }
+            CrawlError::Keep { .. } => {
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                Self::new(status, "not-kept", "Pages cannot be kept", detail)
+            }
             CrawlError::Port(error) => error.into(),
         }
     }

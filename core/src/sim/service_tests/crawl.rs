@@ -209,3 +209,31 @@ fn crawls_that_cannot_be_are_refused_in_words() {
     let asked = answer(&mut world, 0, Ask::Crawled { number: "0123456789abcdef".to_string() });
     assert!(asked.to_string().contains("there is no crawl"), "{asked}");
 }
+
+#[test]
+fn r9_8_every_open_crawl_finds_a_runner_within_seconds() {
+    let mut world = world(7, 3);
+    // Each of them lasts: after a first page its host rests for long.
+    let rest = Span::from_secs(600);
+    let pace = Pace { delay: rest, factor: 1, most: rest };
+    let open_one = |world: &mut World| {
+        let plan = Plan { pace, ..plan(world) };
+        open(world, 0, plan)
+    };
+    let numbers: Vec<String> = (0..10).map(|_| open_one(&mut world)).collect();
+    let running = |world: &mut World, at: u16| {
+        let is_running =
+            |number: &&String| look(world, at, number).report.status == Status::Running;
+        numbers.iter().filter(is_running).count()
+    };
+    after(&mut world, Span::from_secs(10));
+    assert_eq!(running(&mut world, 0), numbers.len());
+    // The others have two places left: that many crawls of a killed node go on.
+    let runs = |world: &mut World| -> u64 {
+        numbers.iter().map(|number| look(world, 1, number).report.runs).sum()
+    };
+    let before = runs(&mut world);
+    fault(&mut world, Fault::Kill(NodeId(0)));
+    after(&mut world, Span::from_secs(30));
+    assert!(runs(&mut world) > before, "nobody took up what the killed node carried out");
+}
