@@ -4,7 +4,7 @@ use super::{
     Answer, Asker, Body, Clock, Coordinator, Effects, Error, Key, Kind, Node, NodeId, Now,
     OperationId, Pending, Storage, Timer,
 };
-use crate::base::Span;
+use crate::base::{Instant, Span};
 use crate::kv::register::{Acceptor, Ask, Ballot, RECENT, State, Update, UpdateId, Updated, Vote};
 use crate::kv::storage::Change;
 use crate::kv::{Quorum, Wishes};
@@ -41,6 +41,8 @@ pub(super) struct Proposal {
     /// The highest round that anybody spoke of.
     seen: u64,
     attempts: u32,
+    /// When it goes on by itself: timers that come before are those of earlier rounds.
+    wake: Instant,
     /// Each ballot with which a changed state was proposed: the version that it was made from, and what
     /// it answers if it came through.
     proposed: Vec<(Ballot, u64, Updated)>,
@@ -116,6 +118,7 @@ impl<S: Storage> Node<S> {
             refused: Vec::new(),
             seen: 0,
             attempts: 0,
+            wake: now.instant,
             proposed: Vec::new(),
         };
         let operation = self.insert(asker, key, quorums, clock, Kind::Update(proposal));
@@ -123,7 +126,7 @@ impl<S: Storage> Node<S> {
         let left = Span::from_micros(clock.deadline.as_micros().saturating_sub(spent));
         effects.set_timer(left, Timer::Deadline(operation));
         if is_read {
-            effects.set_timer(self.config.hedge_after, Timer::Hedge(operation));
+            self.wake_after(now, self.config.hedge_after, operation, effects);
             self.ask_replicas(now, operation, effects);
         } else {
             self.prepare(now, operation, effects);
@@ -139,8 +142,16 @@ impl<S: Storage> Node<S> {
         proposal.ballot = Ballot { round: proposal.seen, update };
         proposal.phase = Phase::Preparing(Vec::new());
         proposal.refused.clear();
-        effects.set_timer(self.config.hedge_after, Timer::Hedge(operation));
+        self.wake_after(now, self.config.hedge_after, operation, effects);
         self.ask_replicas(now, operation, effects);
+    }
+
+    /// Sets the timer of an update, in place of the one that was set before.
+    fn wake_after(&mut self, now: Now, span: Span, operation: OperationId, effects: &mut Effects) {
+        if let Some(proposal) = self.coordinator.proposal(operation) {
+            proposal.wake = now.instant + span;
+            effects.set_timer(span, Timer::Hedge(operation));
+        }
     }
 
     /// Asks the replicas that have not answered in this round.
@@ -167,10 +178,13 @@ impl<S: Storage> Node<S> {
     /// waits for may be down.
     pub(super) fn hedge_update(&mut self, now: Now, operation: OperationId, effects: &mut Effects) {
         let Some(proposal) = self.coordinator.proposal(operation) else { return };
+        if now.instant < proposal.wake {
+            return;
+        }
         if matches!(proposal.phase, Phase::Pausing | Phase::Reading(_)) {
             self.prepare(now, operation, effects);
         } else {
-            effects.set_timer(self.config.hedge_after, Timer::Hedge(operation));
+            self.wake_after(now, self.config.hedge_after, operation, effects);
             self.ask_replicas(now, operation, effects);
         }
     }
@@ -204,7 +218,7 @@ impl<S: Storage> Node<S> {
                 proposal.attempts = proposal.attempts.saturating_add(1);
                 proposal.phase = Phase::Pausing;
                 let pause = Span::from_micros(1 + self.random.below(longest));
-                effects.set_timer(pause, Timer::Hedge(operation));
+                self.wake_after(now, pause, operation, effects);
             }
             Then::Answer(outcome) => {
                 let Some(pending) = self.coordinator.pending.remove(&operation) else { return };
@@ -231,6 +245,7 @@ impl Proposal {
         after: Span,
     ) -> Then {
         match (vote, &mut self.phase) {
+            (_, Phase::Pausing) => return Then::Wait,
             (Vote::Refused(promised), _) => {
                 self.seen = self.seen.max(promised.round);
                 if !self.refused.contains(&from) {
@@ -297,7 +312,8 @@ impl Proposal {
             .all(|(_, accepted)| accepted.as_ref().map(|(ballot, _)| *ballot) == ballot);
         let current = newest.map_or_else(Arc::default, |(_, state)| Arc::clone(state));
         let accepting = |state, result| Phase::Accepting { state, accepted: Vec::new(), result };
-        if let Some((_, first, _)) = self.proposed.first() {
+        // The oldest is told by its version: a later attempt may have begun from an older state.
+        if let Some(oldest) = self.proposed.iter().map(|(_, version, _)| *version).min() {
             let mine = |(ballot, ..): &&(Ballot, u64, Updated)| current.recent.contains(ballot);
             if let Some((_, _, result)) = self.proposed.iter().find(mine) {
                 let result = result.clone();
@@ -305,7 +321,7 @@ impl Proposal {
                 self.refused.clear();
                 return Then::Ask;
             }
-            let since = current.version.saturating_sub(*first);
+            let since = current.version.saturating_sub(oldest);
             if since > RECENT as u64 {
                 let needed = u8::try_from(majority).unwrap_or(u8::MAX);
                 return Then::Answer(Err(Error::Timeout { got: 0, needed, after }));
@@ -390,5 +406,58 @@ impl<S: Storage> Node<S> {
         } else {
             self.out.send(to, Body::Vote { operation, ballot, vote }, effects);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ballot(round: u64, operation: u64) -> Ballot {
+        Ballot { round, update: UpdateId { node: NodeId(0), incarnation: 1, operation } }
+    }
+
+    /// The state after so many additions of somebody else.
+    fn state(version: u64) -> (Ballot, Arc<State>) {
+        let mut state = State::default();
+        for round in 1..=version {
+            state = state.after(&Update::Add(1), ballot(round, 99)).unwrap();
+        }
+        (ballot(version, 99), Arc::new(state))
+    }
+
+    /// A round in which a majority holds the same.
+    fn round(proposal: &mut Proposal, round: u64, held: (Ballot, Arc<State>)) -> Then {
+        proposal.ballot = ballot(round, 7);
+        let promise = |node| (NodeId(node), Some(held.clone()));
+        proposal.phase = Phase::Preparing(vec![promise(1), promise(2)]);
+        proposal.propose(2, Span::from_secs(1))
+    }
+
+    #[test]
+    fn r6_20_an_update_that_may_be_done_long_ago_is_not_done_again() {
+        let mut proposal = Proposal {
+            update: Update::Add(1),
+            ballot: Ballot::default(),
+            phase: Phase::Pausing,
+            refused: Vec::new(),
+            seen: 0,
+            attempts: 0,
+            wake: Instant::ZERO,
+            proposed: Vec::new(),
+        };
+        // Two attempts that got no majority, the later one from an older state: whoever holds what the
+        // first made is gone, for now.
+        assert!(matches!(round(&mut proposal, 20, state(11)), Then::Ask));
+        assert!(matches!(round(&mut proposal, 21, state(10)), Then::Ask));
+        // As long as either would still be remembered, what came of it is known.
+        let remembered = 10 + RECENT as u64;
+        assert!(matches!(round(&mut proposal, 40, state(remembered)), Then::Ask));
+        // After that the second may be among those that are forgotten.
+        proposal.proposed.truncate(2);
+        let Then::Answer(Err(error)) = round(&mut proposal, 41, state(remembered + 1)) else {
+            panic!("it was proposed again");
+        };
+        assert!(error.may_have_happened());
     }
 }
