@@ -8,19 +8,27 @@
 //!
 //! # Limits
 //! An item is one row of up to [`crate::kv::MAX_VALUE`] bytes; pushing costs one write, doing it one
-//! delete. Rows that are gone leave tombstones that a new worker walks over once, and each worker once in
-//! ten minutes: so late does an item come that was pushed under a clock more than a minute late.
+//! delete. Rows that are gone leave tombstones, which a new worker walks over, and each worker once in
+//! ten minutes. An item that becomes visible late (pushed under a late clock, or on the other side of a
+//! partition of the network) is handed out at once if it was due within the last minute, within half a
+//! minute if within the last quarter of an hour, and else within ten minutes.
 
 use super::{Clock, Error, Held, Lease, Random, Register, Select, Table, partition};
-use crate::base::{Instant, Span, Wall};
+use crate::base::{Instant, Now, Span, Wall};
 use crate::kv::Key;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use bytes::Bytes;
 use spin::Mutex;
 
-/// Between two looks at all of a queue, for what was pushed under a clock that was late.
-const LOOK_BACK: Span = Span::from_secs(600);
+/// What was due so long ago is looked for whenever items are taken: a pusher's clock may be late, and a
+/// write may become visible only when a partition of the network heals.
+const NEAR: Span = Span::from_secs(60);
+/// What was due so long ago is looked for less often, and all of the queue less often still: these walk
+/// over the tombstones of what was done.
+const FAR: Span = Span::from_secs(15 * 60);
+const LOOK_FAR: Span = Span::from_secs(30);
+const LOOK_ALL: Span = Span::from_secs(600);
 
 /// A queue that anybody may push to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,10 +67,11 @@ pub struct Worker {
 #[derive(Debug)]
 struct Hand {
     items: BTreeSet<ItemId>,
-    /// All before this are done.
-    done_before: Option<Bytes>,
-    /// When it will look at what lies before, too.
-    look_back: Instant,
+    /// The first that was found and not taken.
+    left: Option<ItemId>,
+    /// When it will look far back again, and at all.
+    look_far: Instant,
+    look_all: Instant,
 }
 
 impl ItemId {
@@ -130,8 +139,8 @@ impl Queue {
         holder: u64,
     ) -> Result<Option<Worker>, Error> {
         let held = self.lease.take(ports, holder).await?;
-        let look_back = ports.now().instant + LOOK_BACK;
-        let hand = Hand { items: BTreeSet::new(), done_before: None, look_back };
+        let now = ports.now().instant; // a new worker looks at all first
+        let hand = Hand { items: BTreeSet::new(), left: None, look_far: now, look_all: now };
         Ok(held.map(|held| Worker {
             queue: self.clone(),
             held: Mutex::new(held),
@@ -152,47 +161,52 @@ impl Worker {
     pub async fn take<P: Table + Clock>(&self, ports: &P, limit: u16) -> Result<Vec<Item>, Error> {
         let now = ports.now();
         let mut select = Select {
-            from: self.first(now.instant),
+            from: self.first(now),
             until: Some(first_after(now.wall).sort_key()),
             ..Select::default()
         };
-        let (mut items, mut first) = (Vec::new(), None);
-        loop {
+        let (mut found, mut left) = (Vec::new(), None);
+        while left.is_none() {
             let page = ports.range(&self.queue.partition, &select).await?;
-            let mut hand = self.hand.lock();
+            let hand = self.hand.lock();
             for (key, row) in page.rows {
-                let Some(id) = ItemId::read(&key) else { continue };
-                first = first.or(Some(key));
-                if items.len() >= usize::from(limit) {
+                let Some(id) = ItemId::read(&key).filter(|id| !hand.items.contains(id)) else {
+                    continue;
+                };
+                if found.len() >= usize::from(limit) {
+                    left = Some(id);
                     break;
                 }
                 // Writers never race for an item: there is one value.
-                if let Some(body) = row.values.into_iter().next()
-                    && hand.items.insert(id)
-                {
-                    items.push(Item { id, body });
-                }
+                let body = row.values.into_iter().next();
+                found.extend(body.map(|body| Item { id, body }));
             }
             select.after = page.next;
-            if select.after.is_none() || items.len() >= usize::from(limit) {
+            if select.after.is_none() {
                 break;
             }
         }
-        // Items may yet be pushed that were due a while ago: keep looking a little behind.
-        let behind = Wall::from_millis(now.wall.as_millis().saturating_sub(60_000));
-        let floor = ItemId { due: behind, nonce: 0 }.sort_key();
-        self.hand.lock().done_before = Some(first.map_or(floor.clone(), |first| first.min(floor)));
-        Ok(items)
+        // Only what is handed out is in hand: had a page failed, all would be found again.
+        let mut hand = self.hand.lock();
+        hand.left = left;
+        found.retain(|item| hand.items.insert(item.id));
+        Ok(found)
     }
 
-    /// The first place that may hold an item.
-    fn first(&self, now: Instant) -> Option<Bytes> {
+    /// The first place that may hold an item which is not in hand.
+    fn first(&self, now: Now) -> Option<Bytes> {
         let mut hand = self.hand.lock();
-        if now < hand.look_back {
-            return hand.done_before.clone();
-        }
-        hand.look_back = now + LOOK_BACK;
-        None
+        let behind = if now.instant >= hand.look_all {
+            hand.look_all = now.instant + LOOK_ALL;
+            return None;
+        } else if now.instant >= hand.look_far {
+            hand.look_far = now.instant + LOOK_FAR;
+            FAR
+        } else {
+            NEAR
+        };
+        let floor = ItemId::new(before(now.wall, behind), 0);
+        Some(hand.left.map_or(floor, |left| left.min(floor)).sort_key())
     }
 
     /// How many items wait or are in hand: those that are due, and those that will be. Each is counted
@@ -205,9 +219,15 @@ impl Worker {
         ports: &P,
         most: u64,
     ) -> Result<(u64, u64), Error> {
-        let from = self.hand.lock().done_before.clone();
-        let later = first_after(ports.now().wall).sort_key();
-        let due = Select { from, until: Some(later.clone()), ..Select::default() };
+        let now = ports.now();
+        let floor = ItemId::new(before(now.wall, NEAR), 0);
+        let (left, oldest) = {
+            let hand = self.hand.lock();
+            (hand.left, hand.items.first().copied())
+        };
+        let from = left.into_iter().chain(oldest).fold(floor, ItemId::min).sort_key();
+        let later = first_after(now.wall).sort_key();
+        let due = Select { from: Some(from), until: Some(later.clone()), ..Select::default() };
         let later = Select { from: Some(later), ..Select::default() };
         Ok((self.count(ports, due, most).await?, self.count(ports, later, most).await?))
     }
@@ -277,6 +297,11 @@ impl Worker {
     pub async fn stop<P: Register>(self, ports: &P) -> Result<(), Error> {
         self.held.into_inner().release(ports).await
     }
+}
+
+/// A moment before another one.
+fn before(moment: Wall, span: Span) -> Wall {
+    Wall::from_millis(moment.as_millis().saturating_sub(span.as_millis()))
 }
 
 /// The first place of what is not due yet.

@@ -9,7 +9,7 @@ use crate::services::{Answered, Ask};
 use crate::sim::{Entry, Fault, Handle, Input, Link, Options, What, World};
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
-use alloc::string::ToString as _;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::cell::RefCell;
@@ -405,4 +405,35 @@ fn r10_5_an_item_comes_that_was_pushed_under_a_clock_an_hour_late() {
     });
     assert_eq!(items.iter().map(|item| &item.body[..]).collect::<Vec<_>>(), [b"late"]);
     assert_eq!(length, (1, 1));
+}
+
+#[test]
+fn r10_5_what_becomes_visible_late_is_handed_out_by_a_worker_that_lives_on() {
+    let mut world = World::new(8, quiet());
+    let taken = run(&mut world, 0, move |ports| async move {
+        let mut queue = Queue::new("test", "late", Span::from_secs(60)).unwrap();
+        let worker = queue.serve(&ports, 1).await.unwrap().unwrap();
+        assert_eq!(worker.take(&ports, 10).await, Ok(Vec::new()));
+        let ago = |seconds: u64| {
+            Wall::from_millis(ports.now().wall.as_millis().saturating_sub(1_000 * seconds))
+        };
+        assert_eq!(worker.take(&ports, 10).await, Ok(Vec::new()));
+        // More than is taken at once, and one that was due minutes ago.
+        for (body, seconds) in [("now", 1), ("far", 300), ("more", 2)] {
+            queue.push(&ports, Bytes::from(body), ago(seconds)).await.unwrap();
+        }
+        let begun = ports.now().instant;
+        let mut taken = Vec::new();
+        while taken.len() < 3 {
+            for item in worker.take(&ports, 1).await.unwrap() {
+                let after = ports.now().instant.since(begun).as_micros() / 1_000_000;
+                taken.push((String::from_utf8(item.body.to_vec()).unwrap(), after));
+            }
+            ports.sleep(Span::from_secs(1)).await;
+        }
+        taken
+    });
+    let names: Vec<&str> = taken.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["more", "now", "far"]);
+    assert!(taken[1].1 <= 2 && taken[2].1 <= 31, "{taken:?}");
 }
