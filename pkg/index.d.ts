@@ -572,7 +572,7 @@ export interface LogEntry {
   readonly node?: string;
   readonly kind:
     | "put" | "get" | "delete" | "input" | "got" | "written" | "failed" | "unanswered"
-    | "ask" | "served" | "steady" | "fault" | "lost" | "violation"
+    | "ask" | "served" | "steady" | "touch" | "phone" | "fault" | "lost" | "violation"
     | "coordinating" | "reading" | "forwarding" | "stored" | "acknowledged" | "answered"
     | "refused" | "extended" | "hintKept" | "hintHandedOver" | "readRepaired" | "repaired"
     | "memberIs" | "ignored";

@@ -10,6 +10,7 @@ extern crate std;
 pub mod accounts;
 pub mod autocomplete;
 pub mod base;
+pub mod chat;
 pub mod crawler;
 pub mod ids;
 pub mod kv;

@@ -5,10 +5,11 @@
 use crate::accounts::{self, Accounts};
 use crate::autocomplete::{self, Autocomplete, ServiceError, Suggestion};
 use crate::base::{Counted, Wall};
+use crate::chat::{self, Chat};
 use crate::crawler::{CrawlError, CrawlView, Crawler, Fetch, Plan};
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
-use crate::port::{self, Contact, People, Ports, Profile, UserId};
+use crate::port::{self, Contact, Notice, Notify, People, Ports, Profile, UserId};
 use crate::ring::NodeId;
 use crate::shortener::{self, Link, Shortened, Shortener, Stats, Wish};
 use alloc::boxed::Box;
@@ -28,6 +29,8 @@ pub struct Services<P> {
     pub ids: Arc<Ids<P>>,
     /// Who people are.
     pub accounts: Arc<Accounts<P>>,
+    /// Messages between people.
+    pub chat: Chat<P, Others<P>>,
     /// Short addresses.
     pub shortener: Shortener<P>,
     /// Autocomplete.
@@ -72,12 +75,23 @@ impl<P: Ports> People for Others<P> {
         self.accounts.hidden_from(user).await
     }
 
+    async fn are_hidden(&self, one: UserId, other: UserId) -> Result<bool, port::Error> {
+        self.accounts.are_hidden(one, other).await
+    }
+
     async fn contacts(&self, user: UserId) -> Result<Vec<Contact>, port::Error> {
         self.accounts.contacts(user).await
     }
 
     async fn forget_device(&self, user: UserId, contact: &Contact) -> Result<(), port::Error> {
         self.accounts.forget_device(user, contact).await
+    }
+}
+
+// Until there are notifications nobody is told.
+impl<P: Ports> Notify for Others<P> {
+    async fn notify(&self, _notice: &Notice) -> Result<(), port::Error> {
+        Ok(())
     }
 }
 
@@ -132,6 +146,8 @@ pub enum Ask {
     },
     /// Something of accounts.
     Accounts(accounts::Ask),
+    /// Something of the chat.
+    Chat(chat::Ask),
 }
 
 /// What came of it.
@@ -157,13 +173,15 @@ pub enum Answered {
     Crawled(Box<Result<CrawlView, CrawlError>>),
     /// Of accounts.
     Accounts(accounts::Answered),
+    /// Of the chat.
+    Chat(chat::Answered),
 }
 
 impl Ask {
     /// Whether it is asked of a service that is for people who have accounts.
     #[must_use]
     pub const fn is_of_people(&self) -> bool {
-        matches!(self, Self::Accounts(_))
+        matches!(self, Self::Accounts(_) | Self::Chat(_))
     }
 }
 
@@ -194,6 +212,7 @@ impl fmt::Display for Ask {
             },
             Self::Crawled { number } => write!(f, "how does the crawl {number} stand"),
             Self::Accounts(ask) => ask.fmt(f),
+            Self::Chat(ask) => ask.fmt(f),
         }
     }
 }
@@ -238,6 +257,7 @@ impl fmt::Display for Answered {
                 write!(f, "refused: {error}")
             }
             Self::Accounts(answered) => answered.fmt(f),
+            Self::Chat(answered) => answered.fmt(f),
         }
     }
 }
@@ -249,10 +269,12 @@ impl<P: Ports + Fetch> Services<P> {
         let Setting { node, nodes, shortener, accounts } = setting;
         let ids = Arc::new(Ids::new(ports.clone(), node, nodes));
         let accounts = Arc::new(Accounts::new(ports.clone(), Arc::clone(&ids), accounts));
+        let others = Others { accounts: Arc::clone(&accounts) };
+        let chat = Chat::new(ports.clone(), node, Arc::clone(&ids), others);
         let shortener = Shortener::new(ports.clone(), node, shortener);
         let autocomplete = Autocomplete::new(ports.clone(), node);
         let crawler = Crawler::new(ports.clone());
-        Self { ports, node, ids, accounts, shortener, autocomplete, crawler }
+        Self { ports, node, ids, accounts, chat, shortener, autocomplete, crawler }
     }
 
     /// What they stand on.
@@ -301,6 +323,7 @@ impl<P: Ports + Fetch> Services<P> {
                 Answered::Crawled(Box::new(self.crawler.look(&number).await))
             }
             Ask::Accounts(ask) => Answered::Accounts(self.accounts.serve(ask).await),
+            Ask::Chat(ask) => Answered::Chat(self.chat.serve(ask).await),
         }
     }
 
@@ -320,6 +343,7 @@ impl<P: Ports + Fetch> Services<P> {
         let mut counted = Vec::new();
         counted.extend(self.ids.counters().named());
         counted.extend(self.accounts.counters().named());
+        counted.extend(self.chat.counters().named());
         counted.extend(self.shortener.counters().named());
         counted.extend(self.autocomplete.counters().named());
         counted.extend(self.crawler.counters().named());
@@ -332,7 +356,13 @@ impl<P: Ports + Fetch> Services<P> {
             self.autocomplete.handle_published(&published.body);
         }
         if published.topic == accounts::TOPIC {
-            self.accounts.handle_published(&published.body);
+            let ended = self.accounts.handle_published(&published.body);
+            if let Some(login) = ended {
+                self.chat.log_out(&login.bytes());
+            }
+        }
+        if published.topic == chat::TOPIC {
+            self.chat.handle_published(&published.body);
         }
     }
 }

@@ -41,6 +41,10 @@ impl<P: Ports> People for Accounts<P> {
         Ok(standings.iter().filter(|(_, is)| is.is_hidden()).map(|&(other, _)| other).collect())
     }
 
+    async fn are_hidden(&self, one: UserId, other: UserId) -> Result<bool, port::Error> {
+        Ok(self.standing(one, other).await.map_err(of_store)?.is_hidden())
+    }
+
     async fn contacts(&self, user: UserId) -> Result<Vec<Contact>, port::Error> {
         let devices = self.devices(user).await.map_err(of_store)?;
         let mut contacts: Vec<Contact> = devices

@@ -24,3 +24,31 @@ pub async fn next_of<F: Future>(
     })
     .await
 }
+
+enum Job<F: Future> {
+    UnderWay(Pin<Box<F>>),
+    Over(F::Output),
+}
+
+/// What came of all of the jobs, in their order, once the last of them has ended.
+pub async fn all_of<F: Future>(jobs: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+    let mut jobs: Vec<Job<F>> = jobs.into_iter().map(|job| Job::UnderWay(Box::pin(job))).collect();
+    poll_fn(|context| {
+        let mut is_over = true;
+        for job in &mut jobs {
+            if let Job::UnderWay(future) = job {
+                match future.as_mut().poll(context) {
+                    Poll::Ready(outcome) => *job = Job::Over(outcome),
+                    Poll::Pending => is_over = false,
+                }
+            }
+        }
+        if is_over { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    let outcome = |job| match job {
+        Job::Over(outcome) => Some(outcome),
+        Job::UnderWay(_) => None,
+    };
+    jobs.into_iter().filter_map(outcome).collect()
+}

@@ -19,7 +19,7 @@ pub mod wire;
 pub use cache::Cache;
 pub use counted::Counted;
 pub use effects::{Effect, Effects};
-pub use jobs::next_of;
+pub use jobs::{all_of, next_of};
 pub use random::{Random, Ratio};
 pub use rate::{Rate, RateLimiter};
 pub use recent::Recent;

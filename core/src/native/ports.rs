@@ -139,6 +139,11 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
         autocomplete.autocomplete.activate();
         autocomplete.run_autocomplete().await;
     });
+    let chat = Arc::clone(services);
+    tokio::spawn(async move {
+        chat.chat.activate();
+        chat.chat.run().await;
+    });
     let crawler = Arc::clone(services);
     tokio::spawn(async move { crawler.crawler.tend().await });
     let accounts = Arc::clone(&services.accounts);

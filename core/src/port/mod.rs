@@ -13,8 +13,8 @@
 //! | [`Compute`] | long work where it holds up nobody | each host |
 //!
 //! What several services need on top of them lives here too: [`Lease`], held by one at a time, and
-//! [`Queue`], whose items are leased to workers and come back when a worker is lost; and what services
-//! need of each other: [`People`] and [`Notify`].
+//! [`Queue`], whose items are leased to workers and come back when a worker is lost; [`Log`], entries in
+//! one order to which anybody may append; and what services need of each other: [`People`] and [`Notify`].
 //!
 //! # Which of `Table` and `Register`
 //! A table takes writes as long as W copies can be made somewhere; writers that race leave siblings,
@@ -28,11 +28,13 @@
 //! may still happen.
 
 mod lease;
+mod log;
 mod people;
 mod queue;
 mod store;
 
 pub use lease::{Held, Lease};
+pub use log::{Appended, Entry, Log, LogError, MAX_BEHIND, MAX_BODY, SEGMENT, WINDOW};
 pub use people::{Channel, Contact, MAX_FRIENDS, Notice, Notify, People, Profile, UserId};
 pub use queue::{Item, ItemId, Queue, Worker};
 pub use store::Store;

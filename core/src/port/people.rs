@@ -93,6 +93,12 @@ pub trait People {
     /// [`Error`] of the store.
     async fn hidden_from(&self, user: UserId) -> Result<BTreeSet<UserId>, Error>;
 
+    /// Whether one of two has blocked the other.
+    ///
+    /// # Errors
+    /// [`Error`] of the store.
+    async fn are_hidden(&self, one: UserId, other: UserId) -> Result<bool, Error>;
+
     /// Where a user is reached.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What a person does to a world.
 
+use super::phone::Touch;
 use crate::base::{Instant, Span};
 use crate::ring::NodeId;
 use crate::services::Ask;
@@ -64,6 +65,13 @@ pub enum Input {
         every: Span,
         /// The questions.
         asks: Vec<Ask>,
+    },
+    /// Do something with a phone.
+    Phone {
+        /// Its number, by the person's choice.
+        phone: u16,
+        /// What.
+        touch: Touch,
     },
 }
 

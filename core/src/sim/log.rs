@@ -1,6 +1,7 @@
 //! What happened in a world, entry by entry. Pages turn entries into words.
 
 use super::input::{Fault, Input};
+use super::phone::PhoneNews;
 use super::view::Mark;
 use crate::base::Instant;
 use crate::kv::{Answer, Error, Event, Key, RequestId};
@@ -48,6 +49,13 @@ pub enum What {
         steady: bool,
         /// What came of it.
         answered: Answered,
+    },
+    /// Something happened to a phone.
+    Phone {
+        /// Its number.
+        phone: u16,
+        /// What.
+        news: PhoneNews,
     },
     /// A person asked a node that does not run.
     Unanswered {

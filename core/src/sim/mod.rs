@@ -34,6 +34,7 @@ mod log;
 mod network;
 mod options;
 mod people;
+mod phone;
 mod ports;
 mod run;
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub use link::{Link, LinkError};
 pub use log::{Entry, What};
 pub use options::Options;
 pub use people::{CAST, CAST_FRIENDS, cast};
+pub use phone::{Phone, PhoneNews, Touch};
 pub use ports::Handle;
 pub use run::{Report, run};
 pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use proptest::prelude::*;
 
+mod log;
 mod ports;
 
 fn put(at: u16, key: &str, value: &str, sight: Sight) -> Input {

@@ -36,6 +36,7 @@ pub(super) fn entry(names: Names<'_>, entry: &Entry) -> EntryOut {
         What::Served { answered, .. } => {
             ("served", None, format!("the caller was answered: {answered}"))
         }
+        What::Phone { phone, news } => ("phone", None, format!("phone {phone}: {news}")),
         What::Unanswered { at } => {
             ("unanswered", None, format!("{} does not run: nobody answers", names.of(*at)))
         }
@@ -122,6 +123,7 @@ fn person(names: Names<'_>, input: &Input) -> Said {
             ("delete", Some(key.clone()), format!("delete at {}", names.of(*at)))
         }
         Input::Ask { at, ask } => ("ask", None, format!("{ask} at {}", names.of(*at))),
+        Input::Phone { phone, touch } => ("touch", None, format!("phone {phone}: {touch}")),
         Input::Fault(fault) => ("input", None, fault_words(names, fault)),
         Input::Steady { every, asks } => {
             let first = asks.first().map(ToString::to_string).unwrap_or_default();

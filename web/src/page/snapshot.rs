@@ -14,7 +14,7 @@ use super::{autocomplete, ids, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
-use ennead::sim::{Entry, Fault, Flight, Input, KeyView, Mark, Status, View, What};
+use ennead::sim::{Entry, Fault, Flight, Input, KeyView, Mark, PhoneNews, Status, View, What};
 use std::sync::Arc;
 
 /// The most lines of the log that are shown at once: of the open one, and of the closed one.
@@ -341,6 +341,11 @@ fn tone(entry: &Entry) -> Tone {
             Tone::Bad
         }
         What::Served { steady: true, .. } => Tone::Quiet,
+        What::Phone { news, .. } => match news {
+            PhoneNews::Acknowledged { .. } | PhoneNews::Connected(_) => Tone::Good,
+            PhoneNews::Refused(_) | PhoneNews::Gone => Tone::Bad,
+            PhoneNews::Calls(_) | PhoneNews::Got { .. } => Tone::Plain,
+        },
         What::Answer { .. } | What::Served { .. } => Tone::Good,
         What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
             Fault::Restart(_)
@@ -408,8 +413,9 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             | Event::Ignored { from: node, .. } => nodes.push(*node),
             _ => {}
         },
-        What::Input(Input::Steady { .. })
+        What::Input(Input::Steady { .. } | Input::Phone { .. })
         | What::Answer { .. }
+        | What::Phone { .. }
         | What::Served { .. }
         | What::Violation(_) => {}
     }

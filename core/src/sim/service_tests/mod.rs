@@ -2,6 +2,7 @@
 
 mod accounts;
 mod autocomplete;
+mod chat;
 mod crawl;
 mod ids;
 mod shortener;
@@ -47,6 +48,23 @@ fn fault(world: &mut World, fault: Fault) {
     world.apply(Input::Fault(fault));
 }
 
+/// Sometimes something happens to a node, or to all.
+fn trouble(world: &mut World, random: &mut Random, victim: NodeId) {
+    match random.below(60) {
+        0 => fault(world, Fault::Kill(victim)),
+        1..4 => fault(world, Fault::Restart(victim)),
+        4 => fault(world, Fault::Pause(victim)),
+        5..8 => fault(world, Fault::Resume(victim)),
+        8 => fault(world, Fault::CutOff(victim)),
+        9 | 10 => fault(world, Fault::HealNetwork),
+        11 => {
+            let millis = i64::try_from(random.below(40_000)).unwrap() - 20_000;
+            fault(world, Fault::Jump { node: victim, millis });
+        }
+        _ => {}
+    }
+}
+
 /// Asks `rounds` questions of random nodes, 20 ms apart, while nodes are killed, paused and cut off
 /// and their clocks jump; then all is healed. Which questions were asked of whom.
 fn in_trouble(
@@ -61,19 +79,7 @@ fn in_trouble(
         #[allow(clippy::cast_possible_truncation)] // worlds are small
         let mut node = || NodeId(random.below(nodes) as u16);
         let (at, victim) = (node(), node());
-        match random.below(60) {
-            0 => fault(world, Fault::Kill(victim)),
-            1..4 => fault(world, Fault::Restart(victim)),
-            4 => fault(world, Fault::Pause(victim)),
-            5..8 => fault(world, Fault::Resume(victim)),
-            8 => fault(world, Fault::CutOff(victim)),
-            9 | 10 => fault(world, Fault::HealNetwork),
-            11 => {
-                let millis = i64::try_from(random.below(40_000)).unwrap() - 20_000;
-                fault(world, Fault::Jump { node: victim, millis });
-            }
-            _ => {}
-        }
+        trouble(world, random, victim);
         let question = question(random);
         asked.push((ask(world, at.0, question), at));
         after(world, Span::from_millis(20));

@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use core::cell::RefCell;
 
-fn quiet() -> Options {
+pub(super) fn quiet() -> Options {
     Options { operations: 0, ..Options::gentle(5) }
 }
 
@@ -23,7 +23,7 @@ fn key(partition: &str, sort: &str) -> Key {
 }
 
 /// Runs a future on a node of a calm world to its end.
-fn run<T: 'static, F: Future<Output = T> + 'static>(
+pub(super) fn run<T: 'static, F: Future<Output = T> + 'static>(
     world: &mut World,
     at: u16,
     work: impl FnOnce(Handle) -> F,
@@ -193,7 +193,7 @@ fn what_is_published_reaches_every_node_that_is_up() {
     assert!(world.messages() >= before + 4);
 }
 
-type Shared<T> = Rc<RefCell<T>>;
+pub(super) type Shared<T> = Rc<RefCell<T>>;
 
 /// When a lease was used, by the world's clock, and its fence.
 type Uses = Shared<Vec<(Instant, u64)>>;
@@ -225,7 +225,7 @@ async fn hold(ports: Handle, holder: u64, uses: Uses) {
 }
 
 /// Runs work on every node of a world, again after each restart, until everything was healed for a while.
-fn everywhere<F: Future<Output = ()> + 'static>(
+pub(super) fn everywhere<F: Future<Output = ()> + 'static>(
     world: &mut World,
     (seconds, rest): (u64, u64),
     work: impl Fn(Handle, u64) -> F,

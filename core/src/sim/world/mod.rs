@@ -27,8 +27,10 @@ use alloc::vec::Vec;
 
 mod faults;
 mod look;
+mod phones;
 mod services;
 
+use phones::Phones;
 use services::Served;
 
 /// When worlds begin by their wall clocks: 2026-01-01T00:00:00Z.
@@ -74,6 +76,8 @@ pub(crate) enum Due {
         number: u64,
     },
     Client,
+    /// Phones look after their connections.
+    Phones,
     /// The next question of those who ask services steadily, by their number.
     Steady(usize),
     Weather(Weather),
@@ -114,6 +118,7 @@ pub struct World {
     steady: Vec<Steady>,
     asked: BTreeMap<RequestId, Asked>,
     served: Served,
+    phones: Phones,
     requests: RequestId,
     /// The last one that was not of a service.
     last_request: RequestId,
@@ -196,6 +201,7 @@ impl World {
             steady: Vec::new(),
             asked: BTreeMap::new(),
             served: Served::default(),
+            phones: Phones::new(),
             requests: 0,
             last_request: 0,
             person: BTreeMap::new(),
@@ -291,6 +297,7 @@ impl World {
         self.digest.add(0x0049_4E50_5554);
         let (at, operation) = match input {
             Input::Fault(fault) => return self.fault(&fault),
+            Input::Phone { phone, touch } => return self.touch(phone, touch),
             Input::Ask { at, ask } => return self.ask_service(at, ask, false),
             Input::Steady { every, asks } => return self.begin_steady(every, asks),
             Input::Put { at, key, value, sight } => {
@@ -392,6 +399,7 @@ impl World {
                 (*node, None)
             }
             Due::Client => return self.handle_client(),
+            Due::Phones => return self.handle_phones(),
             Due::Steady(number) => {
                 self.digest.add(*number as u64);
                 return self.handle_steady(*number);

@@ -124,13 +124,8 @@ impl World {
                 self.run_services(id);
             }
         }
-        if ask.is_of_people() && !self.served.has_people {
-            self.served.has_people = true;
-            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
-            for id in all {
-                self.start_people(id);
-                self.run_services(id);
-            }
+        if ask.is_of_people() {
+            self.begin_people();
         }
         self.requests += 1;
         let id = self.requests;
@@ -147,6 +142,18 @@ impl World {
         });
         if machine.status == Status::Up {
             self.run_services(at);
+        }
+    }
+
+    /// From now on services for people are at work.
+    pub(super) fn begin_people(&mut self) {
+        if !self.served.has_people {
+            self.served.has_people = true;
+            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
+            for id in all {
+                self.start_people(id);
+                self.run_services(id);
+            }
         }
     }
 
@@ -187,6 +194,8 @@ impl World {
         {
             let accounts = Rc::clone(services);
             process.spawn(async move { accounts.accounts.tend().await });
+            let chat = Rc::clone(services);
+            process.spawn(async move { chat.chat.run().await });
         }
     }
 

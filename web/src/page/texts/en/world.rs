@@ -198,6 +198,8 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         }
         What::Input(Input::Ask { at, ask }) => format!("You: {ask}, at {}", names.of(*at)),
         What::Served { answered, .. } => format!("Answer: {answered}"),
+        What::Input(Input::Phone { phone, touch }) => format!("You: phone {phone}: {touch}"),
+        What::Phone { phone, news } => format!("Phone {phone}: {news}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),
         What::Input(Input::Steady { every, asks }) => {
             let first = asks.first().map(ToString::to_string).unwrap_or_default();

@@ -211,6 +211,8 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         }
         What::Input(Input::Ask { at, ask }) => format!("나: {}에 {ask}", names.of(*at)),
         What::Served { answered, .. } => format!("답: {answered}"),
+        What::Input(Input::Phone { phone, touch }) => format!("나: 전화 {phone}: {touch}"),
+        What::Phone { phone, news } => format!("전화 {phone}: {news}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),
         What::Input(Input::Steady { every, asks }) => {
             let first = asks.first().map(ToString::to_string).unwrap_or_default();

@@ -1,0 +1,219 @@
+//! The devices that are connected to this node: they come, are told, and go.
+
+use super::conversation::members;
+use super::inbox::{self, Of};
+use super::message::log;
+use super::presence::Said;
+use super::service::seen_by;
+use super::session::{Event, Hello, LOOK_EVERY, Login, SessionId, Turn};
+use super::{Chat, Closed, ConversationId, Error, MAX_BACKLOG, MAX_KNOWN, MAX_PAGE, Message};
+use crate::base::Span;
+use crate::port::{self, LogError, Notify, People, Ports, UserId};
+use alloc::vec::Vec;
+use core::future::poll_fn;
+use core::pin::pin;
+use core::task::Poll;
+
+/// Before what failed is tried again.
+const AGAIN: Span = Span::from_millis(250);
+/// Between a session's first look and its second.
+const SOON: Span = Span::from_secs(1);
+/// Every so many looks a session learns anew who its user's friends are.
+const FRIENDS_EVERY: u64 = 6;
+/// Every so many looks the store is told that the user is active.
+const ACTIVE_EVERY: u64 = 12;
+
+/// A connection, as it begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connected {
+    /// Its number here.
+    pub session: SessionId,
+    /// Which friends are on-line.
+    pub online: Vec<UserId>,
+}
+
+impl<P: Ports, O: People + Notify> Chat<P, O> {
+    /// A device connects. It is on-line from now on, until [`Chat::disconnect`], its login ends, or nothing is
+    /// heard of it ([`Chat::heard`]) for [`OFFLINE_AFTER`].
+    ///
+    /// # Errors
+    /// [`Error::Known`], [`Error::Full`], [`Error::Devices`], [`Error::Port`].
+    pub async fn connect(&self, hello: Hello) -> Result<Connected, Error> {
+        self.activate();
+        if hello.known.len() > MAX_KNOWN {
+            return Err(Error::Known { got: hello.known.len() as u64 });
+        }
+        let hello = Hello { backlog: hello.backlog.min(MAX_BACKLOG), ..hello };
+        let (user, now) = (hello.user, self.ports.now());
+        let (session, is_first) = self.lock().hub.open(hello, now.instant)?;
+        if is_first {
+            self.say(Said::User { user, is_online: true });
+        }
+        let known = self.learn_friends(session).await;
+        if let Err(error) = known.and(self.look(session).await) {
+            self.disconnect(session);
+            return Err(error.into());
+        }
+        // Should it not be written, it is at the next beat or look.
+        let _ = self.write_active(user, true).await;
+        let mut state = self.lock();
+        state.counters.connected += 1;
+        let Some(found) = state.hub.sessions.get(&session) else { return Err(Error::NotConnected) };
+        let friends = found.friends.iter().copied();
+        let online = friends.filter(|&friend| state.hub.directory.is_online(friend)).collect();
+        Ok(Connected { session, online })
+    }
+
+    /// A device goes, of its own accord or since its connection broke. If it was the last one of its user, the
+    /// user is off-line at once.
+    pub fn disconnect(&self, session: SessionId) {
+        let gone = self.lock().hub.end(session);
+        self.are_gone(gone);
+    }
+
+    /// A device was heard of: a heartbeat, or anything else that it says.
+    pub fn heard(&self, session: SessionId) {
+        let now = self.ports.now().instant;
+        if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
+            session.heard = now;
+        }
+    }
+
+    /// What the device is to be told next; waits for it. The future may be dropped at any time: nothing is
+    /// lost by that.
+    ///
+    /// # Errors
+    /// [`Closed`]: the connection is to be ended.
+    pub async fn next(&self, session: SessionId) -> Result<Event, Closed> {
+        loop {
+            let turn = self.next_turn(session).await;
+            match turn.inspect_err(|_| self.count(|counters| counters.cut_off += 1))? {
+                Turn::News(event) => return Ok(event),
+                Turn::Look => {
+                    // What cannot be looked at now is looked at next time.
+                    let _ = self.look(session).await;
+                }
+                Turn::Give(conversation, after) => {
+                    match self.following(session, conversation, after).await {
+                        Ok(messages) => {
+                            if let Some(event) = self.given(session, conversation, after, messages)
+                            {
+                                return Ok(event);
+                            }
+                        }
+                        Err(Error::NotMember { .. }) => {
+                            if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
+                                session.leave(conversation);
+                            }
+                        }
+                        Err(_) => self.ports.sleep(AGAIN).await,
+                    }
+                }
+            }
+        }
+    }
+
+    async fn next_turn(&self, session: SessionId) -> Result<Turn, Closed> {
+        let look_at = self.lock().hub.sessions.get(&session).map(|session| session.look_at);
+        let left = look_at.unwrap_or_default().since(self.ports.now().instant);
+        let mut sleep = pin!(self.ports.sleep(left));
+        poll_fn(|context| {
+            let now = self.ports.now().instant;
+            let turn = match self.lock().hub.sessions.get_mut(&session) {
+                Some(session) => session.turn(now, context.waker()),
+                None => Some(Err(Closed::Gone)),
+            };
+            match turn {
+                Some(turn) => Poll::Ready(turn),
+                None => sleep.as_mut().poll(context).map(|()| Ok(Turn::Look)),
+            }
+        })
+        .await
+    }
+
+    /// What follows on a number: from what was published, or from the log.
+    async fn following(
+        &self,
+        session: SessionId,
+        conversation: ConversationId,
+        after: u64,
+    ) -> Result<Vec<Message>, Error> {
+        let (user, found) = {
+            let mut state = self.lock();
+            let found = state.hub.recent(conversation, after + 1).cloned();
+            state.counters.remembered += u64::from(found.is_some());
+            let session = state.hub.sessions.get(&session).ok_or(Error::NotConnected)?;
+            (session.user, found)
+        };
+        if let Some(message) = found {
+            return Ok([message].into());
+        }
+        members(&self.ports, conversation, user).await?;
+        let entries = log(conversation)?.read_after(&self.ports, after, MAX_PAGE).await?;
+        if entries.is_empty() {
+            return Err(LogError::Gap { number: after + 1 }.into());
+        }
+        Ok(entries.iter().filter_map(Message::read).collect())
+    }
+
+    fn given(
+        &self,
+        session: SessionId,
+        conversation: ConversationId,
+        after: u64,
+        messages: Vec<Message>,
+    ) -> Option<Event> {
+        let to = messages.last()?.number;
+        let mut state = self.lock();
+        state.counters.given += messages.len() as u64;
+        let session = state.hub.sessions.get_mut(&session)?;
+        if !session.give(conversation, after, to) {
+            return None;
+        }
+        let messages =
+            messages.into_iter().map(|message| seen_by(&session.hidden, message)).collect();
+        Some(Event::Messages { conversation, messages })
+    }
+
+    /// Looks into the inbox for what was published in vain, and now and then whether friends changed.
+    async fn look(&self, session: SessionId) -> Result<(), port::Error> {
+        let now = self.ports.now().instant;
+        let (user, looks) = {
+            let mut state = self.lock();
+            let Some(session) = state.hub.sessions.get_mut(&session) else { return Ok(()) };
+            session.looks += 1;
+            // What was said while it connected is in the inbox a moment later.
+            session.look_at = now + if session.looks == 1 { SOON } else { LOOK_EVERY };
+            (session.user, session.looks)
+        };
+        let marks = inbox::marks(&self.ports, user, Of::Last).await?;
+        if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
+            marks.into_iter().for_each(|(id, last)| session.note(id, last.number));
+        }
+        if looks.is_multiple_of(FRIENDS_EVERY) {
+            self.learn_friends(session).await?;
+        }
+        if looks.is_multiple_of(ACTIVE_EVERY) {
+            self.write_active(user, true).await?;
+        }
+        Ok(())
+    }
+
+    async fn learn_friends(&self, session: SessionId) -> Result<(), port::Error> {
+        let user = self.lock().hub.sessions.get(&session).map(|session| session.user);
+        let Some(user) = user else { return Ok(()) };
+        let friends = self.others.friends(user).await?;
+        let hidden = self.others.hidden_from(user).await?;
+        if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
+            (session.friends, session.hidden) = (friends, hidden);
+        }
+        Ok(())
+    }
+
+    /// A login has ended: the connections that were made with it do, and its user is off-line at once, unless there
+    /// are others.
+    pub fn log_out(&self, login: &Login) {
+        let gone = self.lock().hub.log_out(login);
+        self.are_gone(gone);
+    }
+}

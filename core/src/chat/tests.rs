@@ -1,0 +1,234 @@
+use super::presence::{Beat, Directory, Said, pieces};
+use super::session::{Hub, Turn};
+use super::*;
+use crate::base::{Instant, Wall};
+use crate::port::UserId;
+use crate::ring::NodeId;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::task::Waker;
+use proptest::prelude::*;
+
+const ADA: UserId = UserId(7);
+const BOB: UserId = UserId(12);
+
+fn talk() -> ConversationId {
+    ConversationId::between(ADA, BOB).unwrap()
+}
+
+fn message(number: u64) -> Message {
+    let (id, text) = (number.to_string(), Some(String::from("x")));
+    Message { number, author: BOB, id, time: Wall::from_millis(0), text }
+}
+
+fn messages(numbers: core::ops::RangeInclusive<u64>) -> Event {
+    Event::Messages { conversation: talk(), messages: numbers.map(message).collect() }
+}
+
+#[test]
+fn r12_1_conversations_have_one_name_each() {
+    for name in ["p7-12", "g99", "g0", "p0-18446744073709551615"] {
+        assert_eq!(name.parse::<ConversationId>().unwrap().to_string(), name);
+    }
+    for name in
+        ["", "p", "g", "p12-7", "p7-7", "p07-12", "p+7-12", "g-1", "g01", "x7", "7-12", "p7-", "é7"]
+    {
+        let refused = name.parse::<ConversationId>();
+        assert!(matches!(refused, Err(Error::Conversation { .. })), "{name}: {refused:?}");
+    }
+    assert_eq!(ConversationId::between(BOB, ADA), Ok(talk()));
+    assert_eq!(ConversationId::between(ADA, ADA), Err(Error::Alone { got: ADA }));
+    assert_eq!((talk().other(ADA), talk().other(UserId(1))), (Some(BOB), None));
+}
+
+#[test]
+fn r12_1_texts_and_groups_are_bounded() {
+    let draft = |text: String, id: &str| {
+        Draft { conversation: talk(), id: id.to_string(), text, after: None }.check()
+    };
+    assert_eq!(draft("한".repeat(MAX_TEXT), "1"), Ok(()));
+    assert_eq!(draft("한".repeat(MAX_TEXT + 1), "1"), Err(Error::Text { got: 100_001 }));
+    assert!(matches!(draft("x".repeat(900_000), "1"), Err(Error::Text { .. })));
+    assert_eq!(draft(String::new(), "1"), Err(Error::Text { got: 0 }));
+    assert_eq!(draft("x".into(), ""), Err(Error::Id { got: 0 }));
+    assert_eq!(draft("x".into(), &"x".repeat(65)), Err(Error::Id { got: 65 }));
+    let users: Vec<UserId> = (1..=100).map(UserId).collect();
+    let group = Group::new("all", UserId(1), &users).unwrap();
+    assert_eq!(group.members.len(), MAX_GROUP);
+    let full = group.clone().after(UserId(1), &Change::Add(UserId(101)));
+    assert_eq!(full, Err(Error::Group { got: 101 }));
+    assert_eq!(Group::new("one", UserId(1), &[]), Err(Error::Group { got: 1 }));
+    assert!(matches!(Group::new("", UserId(1), &users), Err(Error::Name { got: 0 })));
+    let refused = group.clone().after(UserId(2), &Change::Remove(UserId(3)));
+    assert_eq!(refused, Err(Error::NotOwner { owner: UserId(1) }));
+    let left = group.after(UserId(1), &Change::Remove(UserId(1))).unwrap();
+    assert_eq!((left.owner, left.members.len()), (UserId(2), 99));
+}
+
+#[test]
+fn r12_5_a_device_takes_each_message_once_and_in_order() {
+    let mut device = Device::new(ADA, 1);
+    assert_eq!(device.handle(messages(5..=7)), Ok(3), "a new device begins where it is given");
+    assert_eq!(device.handle(messages(6..=9)), Ok(2));
+    assert_eq!(device.handle(messages(11..=11)), Err(Gap { got: 11, last: 9 }));
+    assert_eq!(device.last(talk()), 9);
+    let hello = device.hello(10);
+    assert_eq!(hello.known, BTreeMap::from([(talk(), 9)]));
+    let numbers: Vec<u64> =
+        device.conversations().flat_map(|(_, kept)| &kept.messages).map(|m| m.number).collect();
+    assert_eq!(numbers, [5, 6, 7, 8, 9]);
+}
+
+#[test]
+fn r12_8_what_is_said_stays_in_the_outbox_until_it_is_known_to_be_there() {
+    let mut device = Device::new(ADA, 1);
+    let first = device.say(talk(), "one");
+    let second = device.say(talk(), "two");
+    assert_ne!(first.id, second.id);
+    device.settle(&first.id);
+    assert_eq!(device.outbox().map(|draft| &draft.id).collect::<Vec<_>>(), [&second.id]);
+    // The acknowledgement was lost; the message itself comes.
+    let back = Message { author: ADA, id: second.id, ..message(1) };
+    let event = Event::Messages { conversation: talk(), messages: [back].into() };
+    assert_eq!(device.handle(event), Ok(1));
+    assert_eq!(device.outbox().len(), 0);
+}
+
+fn users(range: core::ops::Range<u64>) -> Vec<UserId> {
+    range.map(UserId).collect()
+}
+
+fn beat(server: u16, life: u64, sequence: u64, what: Said) -> Beat {
+    Beat { server: NodeId(server), life, sequence, what }
+}
+
+fn all(users: Vec<UserId>, connections: u64) -> Said {
+    let load = Load { connections, is_draining: false };
+    Said::Users { from: UserId(0), until: None, users, load }
+}
+
+#[test]
+fn r12_6_who_is_on_two_servers_goes_with_the_second() {
+    let mut directory = Directory::default();
+    let now = Instant::ZERO;
+    assert_eq!(directory.hear(now, beat(0, 1, 1, all(users(1..3), 2))).len(), 2);
+    assert_eq!(directory.hear(now, beat(1, 1, 1, all(users(2..4), 2))), [(UserId(3), true)]);
+    let gone = Said::User { user: UserId(2), is_online: false };
+    assert_eq!(directory.hear(now, beat(0, 1, 2, gone.clone())), []);
+    // A beat from before is late, and says nothing new.
+    assert_eq!(directory.hear(now, beat(0, 1, 1, all(users(1..9), 9))), []);
+    assert_eq!(directory.hear(now, beat(1, 1, 2, gone)), [(UserId(2), false)]);
+    assert!(directory.is_online(UserId(1)) && !directory.is_online(UserId(2)));
+    // A server that started anew has nobody until it says so.
+    assert_eq!(directory.hear(now, beat(1, 2, 1, all(Vec::new(), 0))), [(UserId(3), false)]);
+}
+
+#[test]
+fn r12_6_a_server_is_lost_only_after_some_missed_beats() {
+    let mut directory = Directory::default();
+    directory.hear(Instant::ZERO, beat(0, 1, 1, all(users(1..3), 2)));
+    let later = Instant::ZERO + BEAT * MISSED;
+    assert_eq!(directory.forget_lost(later), []);
+    let lost = directory.forget_lost(later + Span::from_millis(1));
+    assert_eq!(lost, [(UserId(1), false), (UserId(2), false)]);
+    assert_eq!(directory.recommended(), None);
+}
+
+#[test]
+fn r12_3_the_server_with_the_fewest_connections_is_recommended() {
+    let mut directory = Directory::default();
+    for (server, connections) in [(0, 9), (1, 4), (2, 4), (3, 1)] {
+        directory.hear(Instant::ZERO, beat(server, 1, 1, all(Vec::new(), connections)));
+    }
+    let load = Load { connections: 1, is_draining: true };
+    let draining = Said::Users { from: UserId(0), until: None, users: Vec::new(), load };
+    directory.hear(Instant::ZERO, beat(3, 1, 2, draining));
+    assert_eq!(directory.recommended().map(|(node, _)| node), Some(NodeId(1)));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+    #[test]
+    fn r12_6_beats_in_pieces_say_who_is_there(
+        old in proptest::collection::btree_set(0_u64..30_000, 0..200),
+        count in 0_u64..12_000,
+        step in 1_u64..3,
+    ) {
+        let mut directory = Directory::default();
+        let now = Instant::ZERO;
+        let old: Vec<UserId> = old.into_iter().map(UserId).collect();
+        directory.hear(now, beat(0, 1, 1, all(old.clone(), 0)));
+        let new: Vec<UserId> = (0..count).map(|i| UserId(i * step)).collect();
+        let mut changed = BTreeMap::new();
+        for (i, (from, until, users)) in (2..).zip(pieces(&new)) {
+            let what = Said::Users { from, until, users, load: Load::default() };
+            changed.extend(directory.hear(now, beat(0, 1, i, what)));
+        }
+        for user in users(0..30_000) {
+            prop_assert_eq!(directory.is_online(user), new.binary_search(&user).is_ok());
+            let was = old.binary_search(&user).is_ok();
+            let change = (was != directory.is_online(user)).then_some(!was);
+            prop_assert_eq!(changed.get(&user).copied(), change);
+        }
+    }
+}
+
+#[test]
+fn r12_8_whoever_takes_no_news_is_cut_off_and_messages_wait_without_room() {
+    let mut hub = Hub::default();
+    let hello = Hello { known: [(talk(), 3)].into(), ..Hello::new(ADA) };
+    let (id, is_first) = hub.open(hello, Instant::ZERO).unwrap();
+    assert!(is_first);
+    // Any number of messages is two numbers.
+    for number in 4..=10_000 {
+        hub.said(talk(), &[ADA, BOB], number, None);
+    }
+    let now = Instant::ZERO;
+    let turn = |hub: &mut Hub| hub.sessions.get_mut(&id).unwrap().turn(now, Waker::noop());
+    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Give(_, 3)))));
+    let session = hub.sessions.get_mut(&id).unwrap();
+    assert!(session.give(talk(), 3, 10_000) && !session.give(talk(), 3, 10_000));
+    assert!(turn(&mut hub).is_none());
+    let event = Event::Typing { conversation: talk(), user: BOB };
+    for _ in 0..=MAX_NEWS {
+        hub.tell(&[ADA], &event);
+    }
+    assert!(matches!(turn(&mut hub), Some(Err(Closed::Slow))));
+    assert_eq!((hub.end(id), hub.end(id)), (Some(ADA), None));
+}
+
+#[test]
+fn r12_6_friends_who_come_and_go_are_told_as_they_are_now() {
+    let mut hub = Hub::default();
+    let (id, _) = hub.open(Hello::new(ADA), Instant::ZERO).unwrap();
+    let friends = users(100..5_100);
+    hub.sessions.get_mut(&id).unwrap().friends.clone_from(&friends);
+    for is_online in [true, false, true] {
+        hub.tell_friends(friends.iter().map(|&friend| (friend, is_online)).collect());
+    }
+    hub.tell_friends([(UserId(1), true)].into());
+    let mut told = Vec::new();
+    let session = hub.sessions.get_mut(&id).unwrap();
+    while let Some(turn) = session.turn(Instant::ZERO, Waker::noop()) {
+        match turn {
+            Ok(Turn::News(Event::Presence { user, is_online: true })) => told.push(user),
+            _ => panic!("something else"),
+        }
+    }
+    assert_eq!(told, friends);
+}
+
+#[test]
+fn r12_10_a_login_that_ends_takes_its_connections_along() {
+    let mut hub = Hub::default();
+    let mut open =
+        |login| hub.open(Hello { login: [login; 32], ..Hello::new(ADA) }, Instant::ZERO).unwrap().0;
+    let (first, second) = (open(1), open(2));
+    assert_eq!(hub.log_out(&[1; 32]), [], "another device is there");
+    let mut turn = |id| hub.sessions.get_mut(&id).unwrap().turn(Instant::ZERO, Waker::noop());
+    assert!(matches!(turn(first), Some(Err(Closed::LoggedOut))));
+    assert!(turn(second).is_none());
+    assert_eq!(hub.log_out(&[2; 32]), [ADA]);
+    assert_eq!((hub.end(first), hub.end(second)), (None, None));
+}

@@ -1,0 +1,409 @@
+use super::*;
+use crate::accounts::{self, Step};
+use crate::chat::{
+    Answered as Told, Ask as Of, BEAT, Change, Conversation, ConversationId, Draft, Error,
+    HEARTBEAT, MISSED, Message, OFFLINE_AFTER, Part, SECOND_LOOK, Sent,
+};
+use crate::port::UserId;
+use crate::sim::{Touch, cast};
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+
+const ANA: UserId = UserId(1);
+const BEN: UserId = UserId(2);
+const CHO: UserId = UserId(3);
+const DAN: UserId = UserId(4);
+
+/// A world whose people are there, and heard of each other's servers.
+fn peopled(seed: u64, nodes: u16) -> World {
+    let mut world = world(seed, nodes);
+    let invited = answer(&mut world, 0, Ask::Accounts(cast(4)));
+    assert!(matches!(invited, Answered::Accounts(accounts::Answered::Invited(Ok(_)))));
+    told(&mut world, 0, Of::Server);
+    after(&mut world, Span::from_secs(12));
+    world
+}
+
+fn told(world: &mut World, at: u16, ask: Of) -> Told {
+    match answer(world, at, Ask::Chat(ask)) {
+        Answered::Chat(told) => told,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn talk(one: UserId, other: UserId) -> ConversationId {
+    ConversationId::between(one, other).unwrap()
+}
+
+fn send(world: &mut World, at: u16, by: UserId, draft: Draft) -> Result<Sent, Error> {
+    match told(world, at, Of::Send { by, draft }) {
+        Told::Sent(outcome) => outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn draft(conversation: ConversationId, id: &str) -> Draft {
+    Draft { conversation, id: id.to_string(), text: format!("text of {id}"), after: None }
+}
+
+fn history(
+    world: &mut World,
+    at: u16,
+    by: UserId,
+    conversation: ConversationId,
+) -> Result<Vec<Message>, Error> {
+    let mut all: Vec<Message> = Vec::new();
+    loop {
+        let part = Part::After(all.last().map_or(0, |message| message.number));
+        match told(world, at, Of::History { by, conversation, part, limit: 100 }) {
+            Told::History(Ok(more)) if more.is_empty() => return Ok(all),
+            Told::History(Ok(more)) => all.extend(more),
+            Told::History(Err(error)) => return Err(error),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn list(world: &mut World, at: u16, by: UserId) -> Vec<Conversation> {
+    match told(world, at, Of::List { by }) {
+        Told::List(Ok(list)) => list,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn open(world: &mut World, by: UserId, others: &[UserId]) -> ConversationId {
+    match told(world, 0, Of::Open { by, name: "group".into(), others: others.into() }) {
+        Told::Opened(Ok((conversation, _))) => conversation,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn touch(world: &mut World, phone: u16, touch: Touch) {
+    world.apply(Input::Phone { phone, touch });
+}
+
+fn take_up(world: &mut World, phone: u16, user: UserId, home: u16) {
+    touch(world, phone, Touch::TakeUp { user, home: Some(NodeId(home)) });
+}
+
+fn say(world: &mut World, phone: u16, conversation: ConversationId, text: &str) {
+    touch(world, phone, Touch::Say { conversation, text: text.to_string() });
+}
+
+/// Texts that a phone has of a conversation.
+fn texts(world: &World, phone: u16, conversation: ConversationId) -> Vec<String> {
+    let (_, phone) = world.phones().find(|(number, _)| *number == phone).unwrap();
+    let kept = phone.device.conversations().find(|(id, _)| *id == conversation);
+    let messages = kept.into_iter().flat_map(|(_, kept)| kept.messages.iter());
+    messages.map(|message| message.text.clone().unwrap_or_default()).collect()
+}
+
+fn is_online(world: &World, phone: u16, friend: UserId) -> bool {
+    let (_, phone) = world.phones().find(|(number, _)| *number == phone).unwrap();
+    phone.device.online().contains(&friend)
+}
+
+fn node_of(world: &World, phone: u16) -> Option<NodeId> {
+    world.phones().find(|(number, _)| *number == phone).and_then(|(_, phone)| phone.node())
+}
+
+fn notices(world: &World) -> u64 {
+    let nodes = world.running().into_iter();
+    nodes.filter_map(|node| world.services(node)).map(|s| s.chat.counters().notices).sum()
+}
+
+#[test]
+fn r12_4_what_is_said_on_one_node_is_read_on_another_at_once() {
+    let mut world = peopled(1, 3);
+    take_up(&mut world, 1, ANA, 0);
+    take_up(&mut world, 2, BEN, 1);
+    after(&mut world, Span::from_secs(1));
+    assert_eq!((node_of(&world, 1), node_of(&world, 2)), (Some(NodeId(0)), Some(NodeId(1))));
+    say(&mut world, 1, talk(ANA, BEN), "hello");
+    after(&mut world, Span::from_millis(300));
+    for phone in [1, 2] {
+        assert_eq!(texts(&world, phone, talk(ANA, BEN)), ["hello"], "phone {phone}");
+    }
+    assert_eq!(world.phones().map(|(_, phone)| phone.device.outbox().len()).sum::<usize>(), 0);
+    // Both were there: nobody is notified, now or later.
+    after(&mut world, SECOND_LOOK + Span::from_secs(15));
+    touch(&mut world, 2, Touch::Read(talk(ANA, BEN)));
+    after(&mut world, Span::from_secs(1));
+    assert_eq!(notices(&world), 0);
+    let ben = list(&mut world, 2, BEN);
+    assert_eq!((ben.len(), ben[0].last.number, ben[0].unread()), (1, 1, 0));
+}
+
+#[test]
+fn r12_4_whoever_is_off_line_is_notified_once_and_so_is_who_vanishes_unread() {
+    let mut world = peopled(2, 3);
+    take_up(&mut world, 1, ANA, 0);
+    take_up(&mut world, 2, BEN, 1);
+    after(&mut world, Span::from_secs(1));
+    // Cho was never there.
+    say(&mut world, 1, talk(ANA, CHO), "are you there?");
+    after(&mut world, Span::from_secs(10));
+    assert_eq!(notices(&world), 1);
+    let unread: Vec<u64> = list(&mut world, 2, CHO).iter().map(Conversation::unread).collect();
+    assert_eq!(unread, [1]);
+    // Ben is there, gets it, and goes without having read it.
+    say(&mut world, 1, talk(ANA, BEN), "one");
+    after(&mut world, Span::from_secs(5));
+    assert_eq!(notices(&world), 1);
+    touch(&mut world, 2, Touch::Online(false));
+    after(&mut world, SECOND_LOOK);
+    assert_eq!(notices(&world), 2);
+}
+
+#[test]
+fn r12_5_a_new_device_and_one_that_was_away_catch_up() {
+    let mut world = peopled(3, 3);
+    let group = open(&mut world, ANA, &[BEN, CHO]);
+    take_up(&mut world, 1, ANA, 0);
+    take_up(&mut world, 2, BEN, 1);
+    after(&mut world, Span::from_secs(1));
+    let said: Vec<String> = (0..30).map(|i| format!("line {i}")).collect();
+    for (i, line) in said.iter().enumerate() {
+        if i == 10 {
+            touch(&mut world, 2, Touch::Online(false));
+        }
+        say(&mut world, 1, group, line);
+    }
+    after(&mut world, Span::from_secs(8));
+    assert!(texts(&world, 2, group).len() < 30);
+    touch(&mut world, 2, Touch::Online(true));
+    take_up(&mut world, 3, BEN, 2);
+    after(&mut world, Span::from_secs(3));
+    for phone in 1..=3 {
+        assert_eq!(texts(&world, phone, group), said, "phone {phone}");
+    }
+}
+
+#[test]
+fn r12_6_friends_see_who_comes_and_goes_and_a_killed_server_only_after_some_beats() {
+    let mut world = peopled(4, 3);
+    take_up(&mut world, 1, ANA, 0);
+    after(&mut world, Span::from_secs(1));
+    assert!(!is_online(&world, 1, BEN));
+    take_up(&mut world, 2, BEN, 1);
+    take_up(&mut world, 3, CHO, 1);
+    after(&mut world, Span::from_secs(1));
+    assert!(is_online(&world, 1, BEN) && is_online(&world, 2, ANA) && is_online(&world, 2, CHO));
+    assert!(!is_online(&world, 1, CHO), "they are no friends");
+    // Of his own accord: at once.
+    touch(&mut world, 2, Touch::Online(false));
+    after(&mut world, Span::from_millis(200));
+    assert!(!is_online(&world, 1, BEN));
+    touch(&mut world, 2, Touch::Online(true));
+    after(&mut world, Span::from_secs(2));
+    assert!(is_online(&world, 1, BEN));
+    // With the node of all the others: once it has missed its beats. Ben's phone is elsewhere by then.
+    let ben = node_of(&world, 2).unwrap();
+    fault(&mut world, Fault::Kill(ben));
+    after(&mut world, Span::from_millis(50));
+    assert!(ben == NodeId(0) || is_online(&world, 1, BEN), "one missed beat is none");
+    after(&mut world, BEAT * (MISSED + 2));
+    assert!(node_of(&world, 2).is_some_and(|node| node != ben));
+    assert!(is_online(&world, 1, BEN));
+    // A phone that is heard of no more.
+    let presence = Of::Presence { by: ANA, users: [BEN, CHO, DAN].into() };
+    let at = node_of(&world, 1).unwrap().0;
+    let Told::Presence(Ok(found)) = told(&mut world, at, presence) else { panic!() };
+    assert_eq!(found.iter().map(|p| p.is_online).collect::<Vec<_>>(), [true, true, false]);
+    assert!(found[0].last_active.is_some() && found[2].last_active.is_none());
+}
+
+#[test]
+fn r12_3_devices_spread_over_the_servers_that_are_there() {
+    let mut world = peopled(5, 3);
+    let server = |world: &mut World| match told(world, 1, Of::Server) {
+        Told::Server(node, _) => node,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(server(&mut world), NodeId(0));
+    take_up(&mut world, 1, ANA, 0);
+    take_up(&mut world, 2, BEN, 2);
+    after(&mut world, BEAT * 2);
+    assert_eq!(server(&mut world), NodeId(1));
+    world.services(NodeId(1)).unwrap().chat.drain();
+    after(&mut world, BEAT);
+    assert_ne!(server(&mut world), NodeId(1));
+}
+
+#[test]
+fn r12_8_a_message_that_is_sent_again_anywhere_is_there_once() {
+    let mut world = peopled(6, 3);
+    let conversation = talk(ANA, BEN);
+    let first = send(&mut world, 0, ANA, draft(conversation, "a")).unwrap();
+    assert_eq!((first.number, first.is_new), (1, true));
+    assert_eq!(send(&mut world, 1, BEN, draft(conversation, "a")).unwrap().number, 2);
+    for at in 0..3 {
+        let again = send(&mut world, at, ANA, draft(conversation, "a")).unwrap();
+        assert_eq!((again.number, again.is_new), (1, false));
+    }
+    let all = history(&mut world, 2, BEN, conversation).unwrap();
+    assert_eq!(all.iter().map(|m| (m.number, m.author)).collect::<Vec<_>>(), [(1, ANA), (2, BEN)]);
+    let too_long = Draft { text: "x".repeat(100_001), ..draft(conversation, "b") };
+    assert_eq!(send(&mut world, 0, ANA, too_long), Err(Error::Text { got: 100_001 }));
+    let longest = Draft { text: "한".repeat(100_000), ..draft(conversation, "b") };
+    assert_eq!(send(&mut world, 0, ANA, longest).unwrap().number, 3);
+}
+
+#[test]
+fn r12_1_only_members_read_and_write_and_nobody_reads_who_is_blocked() {
+    let mut world = peopled(7, 3);
+    let group = open(&mut world, ANA, &[BEN, CHO]);
+    send(&mut world, 0, BEN, draft(group, "b")).unwrap();
+    let refused = send(&mut world, 1, DAN, draft(group, "d")).unwrap_err();
+    assert!(matches!(refused, Error::NotMember { user: DAN, .. }), "{refused}");
+    assert!(matches!(history(&mut world, 1, DAN, group), Err(Error::NotMember { .. })));
+    assert!(matches!(history(&mut world, 1, CHO, talk(ANA, BEN)), Err(Error::NotMember { .. })));
+    let nobody = UserId(99);
+    let refused = send(&mut world, 1, ANA, draft(talk(ANA, nobody), "n"));
+    assert_eq!(refused, Err(Error::NoUser { got: nobody }));
+    // Ana blocks Ben: no words between the two, and none of his in the group.
+    let block = accounts::Ask::Step { me: ANA, other: BEN, step: Step::Block };
+    answer(&mut world, 0, Ask::Accounts(block));
+    for (by, other) in [(ANA, BEN), (BEN, ANA)] {
+        let refused = send(&mut world, 2, by, draft(talk(ANA, BEN), "x"));
+        assert_eq!(refused, Err(Error::Blocked { got: other }));
+    }
+    let seen = |world: &mut World, by| history(world, 2, by, group).unwrap()[0].text.is_some();
+    assert_eq!((seen(&mut world, ANA), seen(&mut world, CHO)), (false, true));
+    // Whoever leaves is told nothing more, and only the owner removes others.
+    let ConversationId::Group(number) = group else { panic!() };
+    let change = |world: &mut World, by, change| match told(
+        world,
+        1,
+        Of::Change { by, group: number, change },
+    ) {
+        Told::Changed(outcome) => outcome,
+        other => panic!("{other:?}"),
+    };
+    let refused = change(&mut world, BEN, Change::Remove(CHO));
+    assert_eq!(refused, Err(Error::NotOwner { owner: ANA }));
+    take_up(&mut world, 3, CHO, 0);
+    after(&mut world, Span::from_secs(1));
+    change(&mut world, ANA, Change::Remove(CHO)).unwrap();
+    send(&mut world, 0, BEN, draft(group, "c")).unwrap();
+    after(&mut world, Span::from_secs(7));
+    assert_eq!(texts(&world, 3, group), ["text of b"]);
+    assert!(matches!(history(&mut world, 1, CHO, group), Err(Error::NotMember { .. })));
+}
+
+/// What the chat must equal once all is quiet: whatever was said is in each member's every device, once, in one
+/// order, in which what one phone said comes as it was said.
+#[test]
+fn r12_8_nothing_said_is_lost_or_doubled_or_out_of_order_in_12_worlds() {
+    let mut total = 0;
+    for seed in 1..=12 {
+        let mut random = Random::new(seed);
+        let mut world = peopled(seed, 5);
+        let group = open(&mut world, ANA, &[BEN, CHO]);
+        let places: [(ConversationId, &[UserId]); 3] = [
+            (group, &[ANA, BEN, CHO]),
+            (talk(ANA, BEN), &[ANA, BEN]),
+            (talk(BEN, CHO), &[BEN, CHO]),
+        ];
+        let owners = [ANA, BEN, CHO, ANA, BEN];
+        for (phone, &user) in (0..).zip(&owners) {
+            take_up(&mut world, phone, user, phone);
+        }
+        after(&mut world, Span::from_secs(1));
+        // By conversation: what each phone said there, in order.
+        let mut said: BTreeMap<ConversationId, Vec<(u16, String)>> = BTreeMap::new();
+        for round in 0..150 {
+            let victim = NodeId(u16::try_from(random.below(5)).unwrap());
+            trouble(&mut world, &mut random, victim);
+            let phone = u16::try_from(random.below(5)).unwrap();
+            let user = owners[usize::from(phone)];
+            let (conversation, members) = places[random.index(3)];
+            match random.below(14) {
+                0 => touch(&mut world, phone, Touch::Online(false)),
+                1 | 2 => touch(&mut world, phone, Touch::Online(true)),
+                3 => touch(&mut world, phone, Touch::Reception(round % 3 > 0)),
+                _ if members.contains(&user) => {
+                    let text = format!("{round} of {phone}");
+                    say(&mut world, phone, conversation, &text);
+                    said.entry(conversation).or_default().push((phone, text));
+                }
+                _ => {}
+            }
+            after(&mut world, Span::from_millis(random.below(200)));
+        }
+        fault(&mut world, Fault::HealAll);
+        for phone in 0..5 {
+            touch(&mut world, phone, Touch::Online(true));
+            touch(&mut world, phone, Touch::Reception(true));
+        }
+        after(&mut world, Span::from_secs(60));
+        for (number, phone) in world.phones() {
+            assert_eq!(
+                phone.device.outbox().len(),
+                0,
+                "seed {seed}: phone {number} has not told all"
+            );
+            assert!(phone.node().is_some(), "seed {seed}: phone {number} is not connected");
+        }
+        for (conversation, members) in places {
+            let said = said.remove(&conversation).unwrap_or_default();
+            total += said.len();
+            let all: Vec<String> = history(&mut world, 0, BEN, conversation)
+                .unwrap()
+                .into_iter()
+                .zip(1..)
+                .map(|(message, number)| {
+                    assert_eq!(message.number, number, "seed {seed}: a gap in {conversation}");
+                    message.text.unwrap()
+                })
+                .collect();
+            let mut sorted = (all.clone(), said.iter().map(|s| s.1.clone()).collect::<Vec<_>>());
+            sorted.0.sort();
+            sorted.1.sort();
+            assert_eq!(sorted.0, sorted.1, "seed {seed}: what was said in {conversation}");
+            for phone in 0..5 {
+                let own = |text: &&String| said.contains(&(phone, text.to_string()));
+                let order: Vec<&String> = all.iter().filter(own).collect();
+                let expected = said.iter().filter(|(by, _)| *by == phone).map(|(_, text)| text);
+                assert_eq!(order, expected.collect::<Vec<_>>(), "seed {seed}: phone {phone}");
+                if members.contains(&owners[usize::from(phone)]) {
+                    let has = texts(&world, phone, conversation);
+                    assert_eq!(has, all, "seed {seed}: phone {phone} in {conversation}");
+                }
+            }
+            for &member in members {
+                let list = list(&mut world, 1, member);
+                let found = list.iter().find(|row| row.id == conversation);
+                let last = found.map_or(0, |row| row.last.number);
+                assert_eq!(last, all.len() as u64, "seed {seed}: inbox of {member}");
+            }
+        }
+        for friend in [BEN, DAN] {
+            let expected = friend == BEN;
+            assert_eq!(is_online(&world, 0, friend), expected, "seed {seed}: presence of {friend}");
+        }
+    }
+    assert!(total > 1_000, "only {total} were said");
+}
+
+#[test]
+fn r12_6_a_phone_that_falls_silent_is_off_line_after_three_heartbeats() {
+    let mut world = peopled(9, 3);
+    take_up(&mut world, 1, ANA, 0);
+    take_up(&mut world, 2, BEN, 1);
+    after(&mut world, Span::from_secs(2));
+    take_up(&mut world, 3, CHO, 2);
+    after(&mut world, Span::from_secs(2));
+    touch(&mut world, 3, Touch::Reception(false));
+    after(&mut world, Span::from_millis(OFFLINE_AFTER.as_millis() - 2 * HEARTBEAT.as_millis()));
+    assert!(is_online(&world, 2, CHO), "one missed heartbeat is none");
+    after(&mut world, HEARTBEAT * 2 + BEAT * 2);
+    assert!(!is_online(&world, 2, CHO) && is_online(&world, 2, ANA));
+    // What is said meanwhile it gets when it is back.
+    say(&mut world, 2, talk(BEN, CHO), "where are you?");
+    touch(&mut world, 3, Touch::Reception(true));
+    after(&mut world, Span::from_secs(5));
+    assert_eq!(texts(&world, 3, talk(BEN, CHO)), ["where are you?"]);
+    assert!(is_online(&world, 2, CHO));
+}
