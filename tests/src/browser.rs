@@ -54,6 +54,7 @@ impl Browser {
             || "ChromeDriver does not say its port".into(),
         );
         let config = Agent::config_builder()
+            .proxy(None) // what is asked is on this machine
             .http_status_as_error(false)
             .timeout_global(Some(secs(180)))
             .build();

@@ -70,6 +70,7 @@ impl Http {
     #[must_use]
     pub fn new(address: SocketAddr, limit: Duration) -> Self {
         let config = Agent::config_builder()
+            .proxy(None) // what is asked is on this machine
             .http_status_as_error(false)
             .max_redirects(0) // siblings come with 300, which is none
             .max_redirects_will_error(false)

@@ -167,6 +167,7 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn new(base: &str) -> Self {
         let config = Agent::config_builder()
+            .proxy(None) // what is asked is on this machine
             .http_status_as_error(false)
             .max_redirects(0) // 300 means siblings here
             .max_redirects_will_error(false)

@@ -232,6 +232,7 @@ struct Client(ureq::Agent);
 impl Client {
     fn new() -> Self {
         let config = ureq::Agent::config_builder()
+            .proxy(None) // what is asked is on this machine
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)

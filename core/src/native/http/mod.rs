@@ -17,6 +17,7 @@
 //! | `problem.rs` | errors, as RFC 9457 problem documents |
 //! | `listener.rs` | connections: how many, and how long they may dawdle |
 //! | `limits.rs` | how often one client may ask |
+//! | `origin.rs` | which pages a browser may ask from |
 //! | `openapi.json` | all of it, for machines |
 
 mod accounts;
@@ -28,6 +29,7 @@ mod ids;
 mod kv;
 pub(super) mod limits;
 mod listener;
+mod origin;
 mod problem;
 mod registers;
 mod session;
@@ -99,6 +101,7 @@ fn router(host: Arc<Host>, site: Option<PathBuf>, rate: Option<Rate>) -> Router 
         None => router,
     };
     router
+        .layer(middleware::from_fn_with_state(Arc::clone(&host), origin::guarded))
         .layer(RequestBodyDeadlineLayer::new(READ_WITHIN))
         .layer(middleware::from_fn_with_state(Arc::clone(&host), counted))
         .with_state(host)

@@ -122,7 +122,7 @@ impl From<port::Error> for Problem {
                 let status = StatusCode::SERVICE_UNAVAILABLE;
                 Self::new(status, "busy", "Too much to compute", error.to_string())
             }
-            port::Error::Stopped => Stopped.into(),
+            port::Error::Stopped => Self::from(Stopped).with("may_have_happened", json!(true)),
         }
     }
 }
