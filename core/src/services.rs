@@ -6,7 +6,7 @@ use crate::accounts::{self, Accounts};
 use crate::autocomplete::{self, Autocomplete, ServiceError, Suggestion};
 use crate::base::{Counted, Wall};
 use crate::chat::{self, Chat};
-use crate::crawler::{CrawlError, CrawlView, Crawler, Fetch, Plan};
+use crate::crawler::{self, CrawlError, CrawlView, Crawler, Fetch, Plan};
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
 use crate::port::{self, Contact, Notice, Notify, People, Ports, Profile, UserId};
@@ -148,6 +148,13 @@ pub enum Ask {
     Accounts(accounts::Ask),
     /// Something of the chat.
     Chat(chat::Ask),
+    /// End a crawl.
+    CancelCrawl {
+        /// Its number.
+        number: String,
+    },
+    /// All crawls, the latest first.
+    Crawls,
 }
 
 /// What came of it.
@@ -169,6 +176,8 @@ pub enum Answered {
     Completed(Result<Vec<Suggestion>, ServiceError>),
     /// The number of a crawl that was opened.
     Crawl(Result<String, CrawlError>),
+    /// The latest crawls.
+    Crawls(Result<Vec<CrawlView>, CrawlError>),
     /// How a crawl stands.
     Crawled(Box<Result<CrawlView, CrawlError>>),
     /// Of accounts.
@@ -213,6 +222,8 @@ impl fmt::Display for Ask {
             Self::Crawled { number } => write!(f, "how does the crawl {number} stand"),
             Self::Accounts(ask) => ask.fmt(f),
             Self::Chat(ask) => ask.fmt(f),
+            Self::CancelCrawl { number } => write!(f, "end the crawl {number}"),
+            Self::Crawls => f.write_str("which crawls are there"),
         }
     }
 }
@@ -234,7 +245,8 @@ impl fmt::Display for Answered {
                 Ok(view) => write!(f, "{} pages", view.report.progress.pages),
                 Err(error) => write!(f, "refused: {error}"),
             },
-            Self::Crawl(Err(error)) => write!(f, "refused: {error}"),
+            Self::Crawls(Ok(crawls)) => write!(f, "{} crawls", crawls.len()),
+            Self::Crawl(Err(error)) | Self::Crawls(Err(error)) => write!(f, "refused: {error}"),
             Self::Updated(Err(error)) => write!(f, "refused: {error}"),
             Self::Shortened(Ok(Shortened { code, is_new: true, .. })) => f.write_str(code),
             Self::Shortened(Ok(Shortened { code, .. })) => write!(f, "{code}, as before"),
@@ -321,6 +333,13 @@ impl<P: Ports + Fetch> Services<P> {
             Ask::Crawl { plan } => Answered::Crawl(self.crawler.open(&plan).await),
             Ask::Crawled { number } => {
                 Answered::Crawled(Box::new(self.crawler.look(&number).await))
+            }
+            Ask::CancelCrawl { number } => {
+                Answered::Crawled(Box::new(self.crawler.cancel(&number).await))
+            }
+            Ask::Crawls => {
+                let page = self.crawler.list(None, crawler::MAX_LISTED).await;
+                Answered::Crawls(page.map(|(crawls, _)| crawls))
             }
             Ask::Accounts(ask) => Answered::Accounts(self.accounts.serve(ask).await),
             Ask::Chat(ask) => Answered::Chat(self.chat.serve(ask).await),

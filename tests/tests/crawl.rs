@@ -226,6 +226,28 @@ fn r9_8_a_crawl_on_a_cluster_outlives_the_node_that_runs_it() {
             cluster.http(other).send("POST", "/v1/crawls", None, body.as_bytes()).unwrap();
         assert_eq!((refused.status, refused.problem().as_str()), (status, kind), "{body}");
     }
+    // A second one, that is cancelled before it is through.
+    let http = cluster.http(other);
+    let slow =
+        format!(r#"{{"seeds": ["{}"], "any_host": true, "delay_ms": 400}}"#, sites[0].url("/"));
+    let second = http.send("POST", "/v1/crawls", None, slow.as_bytes()).unwrap().json();
+    let second = format!("/v1/crawls/{}", second["id"].as_str().unwrap());
+    let begun = || (http.get(&second).unwrap().json()["status"] == "running").then_some(());
+    within(secs(30), begun, || "the second crawl has not begun".into());
+    let cancelled = http.send("DELETE", &second, None, b"").unwrap();
+    assert_eq!(cancelled.status, 200, "{}", cancelled.text());
+    assert_eq!(cancelled.json()["status"], "cancelled");
+    let listed = http.get("/v1/crawls?limit=1").unwrap().json();
+    assert_eq!(listed["crawls"][0]["status"], "cancelled", "{listed}");
+    let cursor = listed["cursor"].as_str().unwrap();
+    let rest = http.get(&format!("/v1/crawls?cursor={cursor}")).unwrap().json();
+    assert_eq!(rest["crawls"].as_array().unwrap().len(), 1, "{rest}");
+    assert_eq!(rest["crawls"][0]["status"], "finished", "{rest}");
+    assert!(rest["cursor"].is_null(), "{rest}");
+    assert_eq!(http.get("/v1/crawls?limit=0").unwrap().status, 400);
+    let again = http.send("DELETE", &path, None, b"").unwrap();
+    assert_eq!(again.json()["status"], "finished", "what is finished stays so");
+
     let unknown = cluster.http(other).get("/v1/crawls/nothing").unwrap();
     assert_eq!((unknown.status, unknown.problem().as_str()), (404, "no-crawl"));
 }

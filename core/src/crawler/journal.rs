@@ -3,8 +3,10 @@
 //! | partition | sort key | value |
 //! | --- | --- | --- |
 //! | `crawler/open` | number of a crawl | nothing: it is to be carried out |
+//! | `crawler/all` | when it was opened, number | nothing: there is or was such a crawl |
 //! | `crawler/NUMBER` | `plan` | the [`Plan`] |
 //! | | `report` | the [`Report`] of its runner, about once a second |
+//! | | `cancelled` | nothing: it is to end |
 //! | | `step`, fence, sequence | one [`Step`] |
 //! | register `crawler/NUMBER` | `runner` | the lease |
 //!
@@ -14,9 +16,10 @@
 
 use super::crawl::Step;
 use super::plan::{Plan, Report};
-use crate::base::Span;
+use crate::base::{Span, Wall};
 use crate::kv::{self, Key};
 use crate::port::{self, Lease, Select, Table, partition};
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -38,6 +41,10 @@ pub(super) struct Journal {
 
 fn open() -> Bytes {
     partition("crawler", "open")
+}
+
+fn all() -> Bytes {
+    partition("crawler", "all")
 }
 
 fn bytes<T: Serialize>(value: &T) -> Result<Bytes, port::Error> {
@@ -91,6 +98,41 @@ impl Journal {
         ports.put(&self.key("plan")?, Some(bytes(plan)?), None).await?;
         let key = Key::new(open(), String::from(number))?;
         ports.put(&key, Some(Bytes::new()), None).await.map(drop)
+    }
+
+    /// Writes down that a crawl is about to be opened, so that it can be found.
+    pub(super) async fn enlist<P: Table>(
+        ports: &P,
+        at: Wall,
+        number: &str,
+    ) -> Result<(), port::Error> {
+        let place = format!("{:016x}-{number}", at.as_millis());
+        ports.put(&Key::new(all(), place)?, Some(Bytes::new()), None).await.map(drop)
+    }
+
+    /// A page of the numbers of all crawls, the latest first, and where it ended.
+    pub(super) async fn page_of_all<P: Table>(
+        ports: &P,
+        after: Option<Bytes>,
+        limit: u16,
+    ) -> Result<(Vec<String>, Option<Bytes>), port::Error> {
+        let select = Select { after, limit, reverse: true, ..Select::default() };
+        let page = ports.range(&all(), &select).await?;
+        let number = |(place, _): &(Bytes, _)| {
+            let (_, number) = core::str::from_utf8(place).ok()?.split_once('-')?;
+            Some(String::from(number))
+        };
+        Ok((page.rows.iter().filter_map(number).collect(), page.next))
+    }
+
+    /// Writes down that the crawl is to end.
+    pub(super) async fn cancel<P: Table>(&self, ports: &P) -> Result<(), port::Error> {
+        ports.put(&self.key("cancelled")?, Some(Bytes::new()), None).await.map(drop)
+    }
+
+    /// Whether the crawl is to end.
+    pub(super) async fn is_cancelled<P: Table>(&self, ports: &P) -> Result<bool, port::Error> {
+        Ok(!ports.get(&self.key("cancelled")?).await?.values.is_empty())
     }
 
     /// Says that a crawl needs no runner any more.

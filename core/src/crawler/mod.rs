@@ -47,6 +47,7 @@
 //! filter, "URL seen?" and the guards, and enter the frontier. Pages are compared by checksum and
 //! simhash before they are kept. When a runner is lost, the next one applies all steps again and goes
 //! on: what was under way (at most [`Plan::parallel`] pages) is fetched twice, and nothing is lost.
+//! [`Crawler::cancel`] writes down that a crawl is to end: its runner looks for that once a second.
 //!
 //! # Limits
 //! - A crawl remembers [`MAX_KNOWN`] addresses and fetches [`MAX_PAGES`] pages; a node carries out
@@ -102,5 +103,5 @@ pub use polite::{FRONTS, MAX_BACKS, MAX_FAILURES};
 pub use robots::{MAX_CRAWL_DELAY, MAX_ROBOTS, ROBOTS_KEPT, ROBOTS_REDIRECTS, Robots};
 pub use runner::{End, run};
 pub use seen::{Checksum, Likeness, SeenAddresses, SeenContents, checksum};
-pub use service::{Counters, CrawlView, Crawler, MAX_OPEN, MAX_RUNNING};
+pub use service::{Counters, CrawlView, Crawler, MAX_LISTED, MAX_OPEN, MAX_RUNNING};
 pub use traps::{Caps, Trap, Traps};

@@ -138,6 +138,8 @@ pub enum Status {
     Running,
     /// Everything that it may fetch is fetched, or as many pages as it may.
     Finished,
+    /// Somebody ended it; what it had come to stays.
+    Cancelled,
 }
 
 /// A crawl as its last runner left it in the table.

@@ -30,6 +30,8 @@ const KEEP_TRIES: u32 = 20;
 pub enum End {
     /// The crawl is finished.
     Finished,
+    /// Somebody cancelled it.
+    Cancelled,
     /// The lease was lost: another runner goes on, or will.
     Lost,
 }
@@ -50,7 +52,7 @@ enum Came {
     Unkept { reason: String },
 }
 
-/// Carries a crawl out until it is finished or the lease is lost. Nothing is lost if the future is
+/// Carries a crawl out until it is finished or cancelled, or the lease is lost. Nothing is lost if the future is
 /// dropped: whoever takes the crawl up goes on, and asks again only for what was under way.
 /// `tell` hears of the progress once all that was done is known again, and after every step.
 ///
@@ -104,6 +106,13 @@ pub async fn run<P: Ports + Fetch>(
         if now.instant >= report_at {
             if !lease.keep(ports).await {
                 return Ok(End::Lost);
+            }
+            // What cannot be read now is looked for again.
+            if journal.is_cancelled(ports).await.unwrap_or(false) {
+                let report = report(Status::Cancelled, &crawl, now.instant);
+                journal.write_report(ports, &report).await?;
+                lease.held.release(ports).await?;
+                return Ok(End::Cancelled);
             }
             let report = report(Status::Running, &crawl, now.instant);
             // A report that is not written is made good by the next one.

@@ -22,6 +22,8 @@ use spin::Mutex;
 pub const MAX_OPEN: u16 = 100;
 /// The most crawls that one node carries out at once.
 pub const MAX_RUNNING: usize = 4;
+/// The most crawls on a page of the list.
+pub const MAX_LISTED: u16 = 100;
 /// Between two looks for crawls without a runner.
 const LOOK_EVERY: Span = Span::from_secs(2);
 
@@ -47,6 +49,8 @@ pub struct Counters {
     pub finished: u64,
     /// Of these, those that another node took from it.
     pub lost: u64,
+    /// Crawls that it was told to end.
+    pub cancelled: u64,
     /// Requests for pages and robots.txt files.
     pub requests: u64,
     /// Bytes of bodies that were read.
@@ -56,12 +60,17 @@ pub struct Counters {
 impl Counters {
     /// All of them, by name.
     #[must_use]
-    pub const fn named(&self) -> [Counted; 6] {
+    pub const fn named(&self) -> [Counted; 7] {
         [
             Counted::new("crawls_opened", "Crawls that this node was asked for", self.opened),
             Counted::new("crawls_taken", "Crawls that this node took up", self.taken),
             Counted::new("crawls_finished", "Crawls that this node finished", self.finished),
             Counted::new("crawls_lost", "Crawls that another node took from this one", self.lost),
+            Counted::new(
+                "crawls_cancelled",
+                "Crawls that this node was told to end",
+                self.cancelled,
+            ),
             Counted::new(
                 "crawl_requests",
                 "Requests for pages and robots.txt files",
@@ -105,11 +114,13 @@ impl<P: Ports + Fetch> Crawler<P> {
             return Err(CrawlError::TooMany { limit: MAX_OPEN });
         }
         let number = runner::number(self.ports.random());
+        Journal::enlist(&self.ports, self.ports.now().wall, &number).await?;
         self.open_as(&number, plan).await?;
         Ok(number)
     }
 
-    /// Writes a plan down under a number, in place of an earlier one: what was done by that stays.
+    /// Writes a plan down under a number, in place of an earlier one: what was done by that stays. It is not
+    /// among those that [`Crawler::list`] knows, and what was cancelled stays so.
     ///
     /// # Errors
     /// [`CrawlError`]; after one of the store the crawl may have been opened all the same.
@@ -144,13 +155,59 @@ impl<P: Ports + Fetch> Crawler<P> {
         }
         let journal = Journal::of(number);
         let plan = journal.plan(&self.ports).await?.ok_or_else(unknown)?;
-        let report = journal.report(&self.ports).await?.unwrap_or(Report {
+        let mut report = journal.report(&self.ports).await?.unwrap_or(Report {
             status: Status::Waiting,
             progress: Progress::default(),
             runs: 0,
             running: Span::ZERO,
         });
+        if report.status != Status::Finished && journal.is_cancelled(&self.ports).await? {
+            report.status = Status::Cancelled;
+        }
         Ok(CrawlView { number: String::from(number), plan, report })
+    }
+
+    /// Ends a crawl for good, unless it has finished; how it stands then. What it has come to stays. Its
+    /// runner stops within about a second, or once it can read the table again.
+    ///
+    /// # Errors
+    /// [`CrawlError::Unknown`] if there is none of that number, or the store's; asking again is safe.
+    pub async fn cancel(&self, number: &str) -> Result<CrawlView, CrawlError> {
+        let mut view = self.look(number).await?;
+        match view.report.status {
+            Status::Finished => return Ok(view),
+            Status::Cancelled => {}
+            Status::Waiting | Status::Running => {
+                Journal::of(number).cancel(&self.ports).await?;
+                self.counters.lock().cancelled += 1;
+                view.report.status = Status::Cancelled;
+            }
+        }
+        Journal::close(&self.ports, number).await?;
+        Ok(view)
+    }
+
+    /// A page of all crawls that were ever opened, the latest first, at most [`MAX_LISTED`] of them, and
+    /// where the page ended, for the next one.
+    ///
+    /// # Errors
+    /// [`CrawlError`] of the store.
+    pub async fn list(
+        &self,
+        after: Option<Bytes>,
+        limit: u16,
+    ) -> Result<(Vec<CrawlView>, Option<Bytes>), CrawlError> {
+        let limit = limit.clamp(1, MAX_LISTED);
+        let (numbers, next) = Journal::page_of_all(&self.ports, after, limit).await?;
+        let mut views = Vec::new();
+        for number in numbers {
+            match self.look(&number).await {
+                Ok(view) => views.push(view),
+                Err(CrawlError::Unknown { .. }) => {} // whoever opened it got no further
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((views, next))
     }
 
     /// Crawls that this node carries out, and how far they are.
@@ -227,6 +284,12 @@ impl<P: Ports + Fetch> Crawler<P> {
         // Whether its holder is lost is found out by looking at it again.
         self.leases.lock().insert(String::from(number), lease);
         let Some(held) = taken? else { return Ok(None) };
+        if journal.is_cancelled(&self.ports).await? {
+            // Whoever cancelled it got no further.
+            Journal::close(&self.ports, number).await?;
+            held.release(&self.ports).await?;
+            return Ok(Some(End::Cancelled));
+        }
         let Some(plan) = journal.plan(&self.ports).await? else { return Ok(None) };
         self.counters.lock().taken += 1;
         let mut told: Option<Progress> = None;
@@ -242,6 +305,7 @@ impl<P: Ports + Fetch> Crawler<P> {
         match end {
             End::Finished => self.counters.lock().finished += 1,
             End::Lost => self.counters.lock().lost += 1,
+            End::Cancelled => {}
         }
         Ok(Some(end))
     }

@@ -5,6 +5,9 @@
 //! could go; whoever keeps one moves that moment on. Each is a compare-and-set. So the moments of two
 //! holders never overlap, whatever their clocks show, however they stand still, and whether or not
 //! each knows of the other. Clocks decide only who must wait.
+//!
+//! This is no [`crate::port::Lease`]: that one ends on a steady clock and says when to stop, while ids carry the
+//! moments of wall clocks, which may have been given already; what must not overlap is those moments.
 
 use super::{Error, WORKERS, Worker};
 use crate::base::{Span, Wall};

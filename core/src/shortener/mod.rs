@@ -21,7 +21,8 @@
 //!                                   -> a code: counter -> permutation -> base 62
 //!                                              or hash -> filter -> table -> register, again if taken
 //!                                              or the one that was wished for -> register
-//!                                   -> store code -> link, then url -> code (201)
+//!                                   -> register url -> code; if it holds another, that one (200)
+//!                                   -> store code -> link (201)
 //! GET code -> memory, else table    -> Location: the address, unchanged; 301 or 302
 //! ```
 //!
@@ -34,15 +35,19 @@
 //! dies half-way give a code to two addresses. A claim that dies before the link is in the table leads
 //! nowhere, was not acknowledged, and is completed by whoever asks again.
 //!
-//! The other way, one address may get two codes if it is shortened at two nodes at the same moment: both
-//! work, and afterwards all nodes give the same one of them.
+//! # Why an address never has two codes
+//! Which code is an address's is decided by creating a register, too, so the first one stays, though nodes
+//! race or die; a code that came second is not used. The table remembers what was asked for again, so that a known
+//! address costs one read. (Codes that are wished for are beside that: they lead to an address that may
+//! have another one, as may the same address led on in another way or until another moment.)
 //!
 //! # What stands where
 //! | key | what |
 //! | --- | --- |
 //! | table `shortener/code/CODE`, sort key empty | the link |
 //! | the same, sort key `clicks/DAY/NODE` | clicks of a day that a node has counted |
-//! | table `shortener/url/SHA-1`, sort key of redirect and expiry | code and link of an address |
+//! | register `shortener/url/SHA-1`, sort key of redirect and expiry | code and link of an address |
+//! | table, the same key | the same, once it was asked for again |
 //! | register `shortener/code/CODE` | the link that claimed the code (not for the counter's) |
 //! | register `shortener/counter` | the dense counter, leased in ranges of [`RANGE`] |
 //! | register `shortener/key` | the key of the permutation |

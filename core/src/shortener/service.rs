@@ -232,8 +232,8 @@ impl<P: Ports> Shortener<P> {
         if let Some(code) = &wish.code {
             let claimed = self.claim(code, &link).await?;
             return match claimed {
-                Claimed::New => self.made(code.clone(), link, None).await,
-                Claimed::Ours(link) => self.completed(code.clone(), link).await,
+                Claimed::New => self.made(Known { link, code: code.clone() }).await,
+                Claimed::Ours(link) => self.found(Known { link, code: code.clone() }).await,
                 Claimed::Taken => Err(Error::Taken { got: code.clone() }),
             };
         }
@@ -243,12 +243,27 @@ impl<P: Ports> Shortener<P> {
             self.counters.lock().known += 1;
             return Ok(Shortened { code, link: Arc::new(link), is_new: false });
         }
-        match wish.scheme.unwrap_or(self.options.scheme) {
+        let proposed = match wish.scheme.unwrap_or(self.options.scheme) {
             Scheme::Counter => {
                 let (code, number) = self.next_code().await?;
-                self.made(code, Link { id: Some(number), ..link }, Some(&url_key)).await
+                Known { link: Link { id: Some(number), ..link }, code }
             }
-            Scheme::Hash(function) => self.by_hash(function, link, &url_key).await,
+            Scheme::Hash(function) => self.by_hash(function, link).await?,
+        };
+        // Whoever comes first decides, also among nodes that look at the same moment.
+        let update = Update::CompareAndSet { expected: None, value: written(&proposed) };
+        let updated = self.ports.update(&url_key, update).await?;
+        let held = updated.value.and_then(|value| postcard::from_bytes::<Known>(&value).ok());
+        match held {
+            Some(held) if !updated.applied && is_of(&held.link, wish) => {
+                let found = self.found(held).await?;
+                // Spares the next one who asks for it all this.
+                let known = Known { link: Link::clone(&found.link), code: found.code.clone() };
+                self.ports.put(&url_key, written(&known), None).await?;
+                Ok(found)
+            }
+            // Ours; or that of another address with the same hash, which has no place there then.
+            _ => self.made(proposed).await,
         }
     }
 
@@ -326,13 +341,8 @@ impl<P: Ports> Shortener<P> {
         Ok(key)
     }
 
-    /// Tries the candidates of a hash in turn.
-    async fn by_hash(
-        &self,
-        function: HashFunction,
-        link: Link,
-        url_key: &Key,
-    ) -> Result<Shortened, Error> {
+    /// The first candidate of a hash that is the link's, or can be.
+    async fn by_hash(&self, function: HashFunction, link: Link) -> Result<Known, Error> {
         for code in hash_candidates(function, &link.url) {
             self.counters.lock().candidates += 1;
             if self.is_surely_taken(&code, &link).await? {
@@ -340,8 +350,8 @@ impl<P: Ports> Shortener<P> {
                 continue;
             }
             match self.claim(&code, &link).await? {
-                Claimed::New => return self.made(code, link, Some(url_key)).await,
-                Claimed::Ours(link) => return self.completed(code, link).await,
+                Claimed::New => return Ok(Known { link, code }),
+                Claimed::Ours(link) => return Ok(Known { link, code }),
                 Claimed::Taken => self.counters.lock().collisions += 1,
             }
         }
@@ -381,22 +391,19 @@ impl<P: Ports> Shortener<P> {
         })
     }
 
-    /// Stores a link whose code is its own, then that its address is known.
-    async fn made(&self, code: String, link: Link, url: Option<&Key>) -> Result<Shortened, Error> {
-        self.ports.put(&code_key(&code)?, written(&link), None).await?;
-        let known = Known { link, code };
-        if let Some(url) = url {
-            self.ports.put(url, written(&known), None).await?;
-        }
+    /// Stores a link whose code is its own.
+    async fn made(&self, known: Known) -> Result<Shortened, Error> {
         let Known { link, code } = known;
+        self.ports.put(&code_key(&code)?, written(&link), None).await?;
         let link = Arc::new(link);
         self.memory.lock().put(code.clone(), Arc::clone(&link));
         self.counters.lock().made += 1;
         Ok(Shortened { code, link, is_new: true })
     }
 
-    /// A link that was claimed before: perhaps by somebody who got no further.
-    async fn completed(&self, code: String, link: Link) -> Result<Shortened, Error> {
+    /// A link that was there before, perhaps by somebody who got no further: then it is stored now.
+    async fn found(&self, known: Known) -> Result<Shortened, Error> {
+        let Known { link, code } = known;
         if self.find(&code).await?.is_none() {
             self.ports.put(&code_key(&code)?, written(&link), None).await?;
         }

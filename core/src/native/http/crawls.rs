@@ -1,14 +1,16 @@
-//! `/v1/crawls`: open a crawl, look at one.
+//! `/v1/crawls`: open, list, look at and cancel crawls.
 
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::work;
 use crate::base::Span;
-use crate::crawler::{Address, CrawlError, CrawlView, Order, Plan, Status};
+use crate::crawler::{Address, CrawlError, CrawlView, MAX_LISTED, Order, Plan, Status};
 use crate::kv::MAX_VALUE;
 use crate::native::host::Host;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -17,6 +19,17 @@ use std::sync::Arc;
 
 /// Pages of a crawl unless the request says otherwise.
 const PAGES: u64 = 1_000;
+
+/// Crawls on a page unless the request says otherwise.
+const LISTED: u16 = 20;
+
+/// Which page of the list is wanted.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Page {
+    limit: Option<u16>,
+    cursor: Option<String>,
+}
 
 /// What a crawl is asked to do, as JSON says it.
 #[derive(Debug, Deserialize)]
@@ -88,7 +101,45 @@ pub(super) async fn look(
     Path(number): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let view = work(&host, |services| async move { services.crawler.look(&number).await }).await?;
-    Ok(Json(shown(&view?)))
+    Ok(Json(whole(&view?)))
+}
+
+/// `DELETE /v1/crawls/{id}`.
+pub(super) async fn cancel(
+    State(host): State<Arc<Host>>,
+    Path(number): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let view =
+        work(&host, |services| async move { services.crawler.cancel(&number).await }).await?;
+    Ok(Json(whole(&view?)))
+}
+
+/// `GET /v1/crawls`.
+pub(super) async fn list(
+    State(host): State<Arc<Host>>,
+    asked: Result<Query<Page>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(Page { limit, cursor }) =
+        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let limit = limit.unwrap_or(LISTED);
+    if !(1..=MAX_LISTED).contains(&limit) {
+        let detail = format!("parameter limit={limit}, expected 1 to {MAX_LISTED}");
+        return Err(Problem::bad_request(detail));
+    }
+    let after = cursor.map(Bytes::from);
+    let page = work(&host, |services| async move { services.crawler.list(after, limit).await });
+    let (crawls, next) = page.await??;
+    let crawls: Vec<Value> = crawls.iter().map(shown).collect();
+    let cursor = next.map(|next| String::from_utf8_lossy(&next).into_owned());
+    Ok(Json(json!({ "crawls": crawls, "cursor": cursor })))
+}
+
+/// A crawl with all that it began with.
+fn whole(view: &CrawlView) -> Value {
+    let seeds: Vec<&str> = view.plan.seeds.iter().map(Address::as_str).collect();
+    let mut shown = shown(view);
+    shown["seeds"] = json!(seeds);
+    shown
 }
 
 fn shown(view: &CrawlView) -> Value {
@@ -96,12 +147,11 @@ fn shown(view: &CrawlView) -> Value {
         Status::Waiting => "waiting",
         Status::Running => "running",
         Status::Finished => "finished",
+        Status::Cancelled => "cancelled",
     };
-    let seeds: Vec<&str> = view.plan.seeds.iter().map(Address::as_str).collect();
     json!({
         "id": view.number,
         "status": status,
-        "seeds": seeds,
         "pages": view.plan.pages,
         "runs": view.report.runs,
         "running_ms": view.report.running.as_millis(),

@@ -7,7 +7,7 @@
 //! | `ids.rs` | `/v1/ids`: unique ids |
 //! | `shortener.rs` | `/v1/urls`, `/{code}`: short addresses |
 //! | `autocomplete.rs` | `/v1/queries`, `/v1/autocomplete`: count, complete, block |
-//! | `crawls.rs` | `/v1/crawls`: open a crawl, look at one |
+//! | `crawls.rs` | `/v1/crawls`: open, list, look at and cancel crawls |
 //! | `accounts.rs` | `/v1/users`, `/v1/sessions`, `/v1/me`: accounts, friends, devices |
 //! | `session.rs` | who asks, by bearer token |
 //! | `body.rs` | bodies of requests, bounded and as JSON |
@@ -84,8 +84,8 @@ fn router(host: Arc<Host>, site: Option<PathBuf>, rate: Option<Rate>) -> Router 
         .route("/v1/urls", post(shortener::shorten))
         .route("/v1/urls/{code}/stats", get(shortener::stats))
         .route("/{code}", get(shortener::follow))
-        .route("/v1/crawls", post(crawls::open))
-        .route("/v1/crawls/{number}", get(crawls::look))
+        .route("/v1/crawls", get(crawls::list).post(crawls::open))
+        .route("/v1/crawls/{number}", get(crawls::look).delete(crawls::cancel))
         .route("/openapi.json", get(openapi))
         .merge(accounts::routes())
         .merge(autocomplete::routes())

@@ -237,3 +237,64 @@ fn r9_8_every_open_crawl_finds_a_runner_within_seconds() {
     after(&mut world, Span::from_secs(30));
     assert!(runs(&mut world) > before, "nobody took up what the killed node carried out");
 }
+
+/// Requests for pages and rules until now.
+fn requests(world: &World) -> usize {
+    world.web().map_or(0, |web| web.visits().len())
+}
+
+fn cancel(world: &mut World, at: u16, number: &str) -> Status {
+    match answer(world, at, Ask::CancelCrawl { number: number.to_string() }) {
+        Answered::Crawled(outcome) => outcome.unwrap().report.status,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn r9_8_a_crawl_that_is_cancelled_ends_wherever_it_runs_and_never_goes_on() {
+    for seed in 1..=20 {
+        let mut random = Random::new(seed);
+        let mut world = world(seed, 5);
+        let plan = plan(&world);
+        let parallel = usize::from(plan.parallel);
+        let number = open(&mut world, 0, plan);
+        after(&mut world, Span::from_millis(4_000 + random.below(4_000)));
+        let before = requests(&world);
+        assert!(before > 0, "seed {seed}: the crawl has begun");
+        assert_eq!(cancel(&mut world, 1, &number), Status::Cancelled);
+        // Its runner sees that within a second or two; whoever takes its place does at once.
+        #[allow(clippy::cast_possible_truncation)] // there are five
+        let victim = NodeId(random.below(5) as u16);
+        fault(&mut world, Fault::Kill(victim));
+        after(&mut world, Span::from_secs(3));
+        let ended = requests(&world);
+        fault(&mut world, Fault::Restart(victim));
+        after(&mut world, Span::from_secs(60));
+        assert_eq!(requests(&world), ended, "seed {seed}: it went on");
+        assert!(ended < before + 40 * parallel, "seed {seed}: {before} before, {ended} after");
+        assert_eq!(look(&mut world, 2, &number).report.status, Status::Cancelled);
+        assert_eq!(cancel(&mut world, 3, &number), Status::Cancelled, "once more is the same");
+    }
+}
+
+#[test]
+fn r9_8_crawls_are_listed_the_latest_first_and_what_is_finished_stays_so() {
+    let mut world = world(7, 3);
+    let few = Plan { pages: 3, ..plan(&world) };
+    let mut numbers: Vec<String> = Vec::new();
+    for at in 0..3 {
+        numbers.push(open(&mut world, at, few.clone()));
+        after(&mut world, Span::from_secs(1));
+    }
+    finish(&mut world, &numbers[0]);
+    assert_eq!(cancel(&mut world, 1, &numbers[0]), Status::Finished);
+    let listed = match answer(&mut world, 2, Ask::Crawls) {
+        Answered::Crawls(crawls) => crawls.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let listed: Vec<String> = listed.into_iter().map(|view| view.number).collect();
+    numbers.reverse();
+    assert_eq!(listed, numbers);
+    let unknown = answer(&mut world, 0, Ask::CancelCrawl { number: "0123456789abcdef".into() });
+    assert!(unknown.to_string().contains("there is no crawl"), "{unknown}");
+}

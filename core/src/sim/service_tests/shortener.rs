@@ -188,3 +188,45 @@ fn r8_6_no_acknowledged_link_is_lost_and_no_code_leads_to_two_addresses_in_40_wo
     }
     assert!(total > 4_000, "only {total} of 10000 were answered");
 }
+
+#[test]
+fn r8_6_an_address_has_one_code_though_nodes_race_and_die_in_40_worlds() {
+    let (mut answered, mut made) = (0, 0);
+    for seed in 1..=40 {
+        let mut random = Random::new(seed);
+        let mut world = world(seed, 5);
+        // In every other world each request draws its own scheme.
+        let scheme = Scheme::ALL[usize::try_from(seed % 4).unwrap()];
+        let mut asked: Vec<(RequestId, String)> = Vec::new();
+        for _ in 0..60 {
+            #[allow(clippy::cast_possible_truncation)] // there are five
+            let victim = NodeId(random.below(5) as u16);
+            trouble(&mut world, &mut random, victim);
+            let url = format!("https://example.com/{}", random.below(30));
+            // All nodes at once.
+            for at in 0..5 {
+                let own = Scheme::ALL[usize::try_from(random.below(4)).unwrap()];
+                let wish = Wish::new(&url).by(if seed % 2 == 0 { own } else { scheme });
+                asked.push((ask(&mut world, at, Ask::Shorten(wish)), url.clone()));
+            }
+            after(&mut world, Span::from_millis(random.below(100)));
+        }
+        fault(&mut world, Fault::HealAll);
+        after(&mut world, Span::from_secs(15));
+        let mut codes: BTreeMap<String, String> = BTreeMap::new();
+        for (id, url) in asked {
+            let Some(Answered::Shortened(Ok(shortened))) = world.answer(id) else { continue };
+            answered += 1;
+            made += u32::from(shortened.is_new);
+            let code = codes.entry(url.clone()).or_insert_with(|| shortened.code.clone());
+            assert_eq!(*code, shortened.code, "seed {seed}: {url}");
+        }
+        for (i, (url, code)) in codes.iter().enumerate() {
+            let at = u16::try_from(i % 5).unwrap();
+            assert_eq!(follow(&mut world, at, code).as_ref(), Ok(url), "seed {seed}: {code}");
+            let again = shorten(&mut world, (at + 1) % 5, Wish::new(url)).unwrap();
+            assert_eq!((&again.code, again.is_new), (code, false), "seed {seed}: {url}");
+        }
+    }
+    assert!(answered > 5_000 && made <= 40 * 30, "{answered} answered, {made} of them as new");
+}
