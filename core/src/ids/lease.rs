@@ -2,25 +2,40 @@
 
 use super::LeasedRange;
 use crate::kv::{Key, Update};
-use crate::port::{self, Register, partition};
+use crate::port::{self, Flight, Register, partition};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use spin::Mutex;
 
 /// The numbers from 1 on, each given once in the whole cluster. They are leased from a register in
-/// ranges; a node that ends forgets the rest of its range, so numbers are skipped, never repeated.
+/// ranges, by one request of a node at a time; a node that ends forgets the rest of its range, so numbers are
+/// skipped, never repeated.
 #[derive(Debug)]
 pub struct LeasedCounter {
     register: Bytes,
     size: u64,
-    range: Mutex<LeasedRange>,
+    held: Mutex<Held>,
+    leases: Flight<port::Error>,
+}
+
+/// What this node has of the counter.
+#[derive(Debug, Default)]
+struct Held {
+    range: LeasedRange,
+    /// Whether the register has no more numbers to give.
+    is_spent: bool,
 }
 
 impl LeasedCounter {
     /// The counter `name` of a service, leased in ranges of `size`.
     #[must_use]
     pub fn new(service: &str, name: &str, size: u64) -> Self {
-        Self { register: partition(service, name), size, range: Mutex::default() }
+        Self {
+            register: partition(service, name),
+            size,
+            held: Mutex::default(),
+            leases: Flight::default(),
+        }
     }
 
     /// The next `count` numbers that this node has; fewer only when all numbers are used up.
@@ -32,18 +47,30 @@ impl LeasedCounter {
         ports: &P,
         count: usize,
     ) -> Result<Vec<u64>, port::Error> {
-        let mut numbers: Vec<u64> = self.range.lock().by_ref().take(count).collect();
-        let missing = count - numbers.len();
-        if missing > 0 {
-            let mut range = self.lease(ports, self.size.max(missing as u64)).await?;
-            numbers.extend(range.by_ref().take(missing));
-            let mut kept = self.range.lock();
-            // Another request may have leased a range meanwhile; the shorter one is skipped.
-            if range.left() > kept.left() {
-                *kept = range;
-            }
+        let mut numbers = Vec::with_capacity(count);
+        loop {
+            let missing = {
+                let mut held = self.held.lock();
+                let missing = count - numbers.len();
+                numbers.extend(held.range.by_ref().take(missing));
+                let missing = count - numbers.len();
+                if missing == 0 || held.is_spent {
+                    return Ok(numbers);
+                }
+                missing as u64
+            };
+            self.leases.join(self.refill(ports, missing)).await?;
         }
-        Ok(numbers)
+    }
+
+    /// Leases a range, unless there are numbers again. One request at a time does, for all that wait.
+    async fn refill<P: Register>(&self, ports: &P, missing: u64) -> Result<(), port::Error> {
+        if self.held.lock().range.left() > 0 {
+            return Ok(());
+        }
+        let range = self.lease(ports, self.size.max(missing)).await?;
+        *self.held.lock() = Held { range, is_spent: range.left() == 0 };
+        Ok(())
     }
 
     /// The next `count` numbers of the register itself, without leasing more: what a central ticket

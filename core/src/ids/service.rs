@@ -4,7 +4,7 @@ use super::lease::LeasedCounter;
 use super::worker::Holding;
 use super::{Error, IdError, MultiMaster, Scheme, Snowflake, SnowflakeId, Uuid, UuidV7, Worker};
 use crate::base::{Counted, Span, Wall};
-use crate::port::Ports;
+use crate::port::{Flight, Ports};
 use crate::ring::NodeId;
 use alloc::vec::Vec;
 use core::fmt;
@@ -123,6 +123,7 @@ pub struct Ids<P> {
     turns: LeasedCounter,
     // None of these locks is held while something is awaited.
     snowflakes: Mutex<Option<Snowflakes>>,
+    holds: Flight<Error>,
     uuids: Mutex<UuidV7>,
     counters: Mutex<Counters>,
 }
@@ -139,6 +140,7 @@ impl<P: Ports> Ids<P> {
             tickets: LeasedCounter::new("ids", "ticket", RANGE),
             turns: LeasedCounter::new("ids", &alloc::format!("multi-master/{}", node.0), RANGE),
             snowflakes: Mutex::default(),
+            holds: Flight::default(),
             uuids: Mutex::default(),
             counters: Mutex::default(),
         }
@@ -169,9 +171,12 @@ impl<P: Ports> Ids<P> {
             }
             Variant::UuidV7 => {
                 let now = self.ports.now().wall;
+                // Chance may come from the system: it is drawn before the lock is taken.
+                let draw = |_| (self.ports.random(), self.ports.random());
+                let chance: Vec<(u64, u64)> = (0..count).map(draw).collect();
                 let mut generator = self.uuids.lock();
-                let uuid = |_| generator.next(now, self.ports.random(), self.ports.random());
-                (0..count).map(uuid).map(|uuid| uuid.map(Id::Uuid)).collect::<Result<_, _>>()?
+                let uuid = |(start, chance)| generator.next(now, start, chance).map(Id::Uuid);
+                chance.into_iter().map(uuid).collect::<Result<_, _>>()?
             }
             Variant::CentralTicket => {
                 numbers(self.tickets.take_central(&self.ports, wanted).await?)?
@@ -213,14 +218,9 @@ impl<P: Ports> Ids<P> {
             match obstacle {
                 IdError::Wait(span) => {
                     self.counters.lock().waits += 1;
-                    if span <= MAX_WAIT {
-                        self.ports.sleep(span).await;
-                    } else {
-                        // The clock went far back: another worker id has not been there yet.
-                        *self.snowflakes.lock() = None;
-                    }
+                    self.ports.sleep(span).await;
                 }
-                IdError::Lapsed { .. } => self.hold().await?,
+                IdError::Lapsed { .. } => self.holds.join(self.hold()).await?,
                 other => return Err(other.into()),
             }
         }
@@ -229,28 +229,36 @@ impl<P: Ports> Ids<P> {
     /// Adds ids until there are `count`.
     fn fill(&self, now: Wall, count: usize, ids: &mut Vec<SnowflakeId>) -> Result<(), IdError> {
         let mut snowflakes = self.snowflakes.lock();
-        let lapsed = IdError::Lapsed { until: Wall::default() };
-        let generator = &mut snowflakes.as_mut().ok_or(lapsed)?.generator;
         while ids.len() < count {
-            ids.push(generator.next(now)?);
+            let Some(held) = snowflakes.as_mut() else {
+                return Err(IdError::Lapsed { until: Wall::default() });
+            };
+            match held.generator.next(now) {
+                Ok(id) => ids.push(id),
+                // The clock went far back: another worker id has not been there yet.
+                Err(IdError::Wait(span)) if span > MAX_WAIT => *snowflakes = None,
+                Err(obstacle) => return Err(obstacle),
+            }
         }
         Ok(())
     }
 
-    /// Keeps the worker id for longer, or takes one.
+    /// Keeps the worker id for longer, or takes one, unless there is one for now again. One request at a time does,
+    /// for all that wait.
     async fn hold(&self) -> Result<(), Error> {
         let held = self.snowflakes.lock().as_ref().map(|held| held.holding.clone());
-        if let Some(mut holding) = held
-            && holding.keep(&self.ports).await?
-        {
-            // Only if nothing else came between: another request may have changed it meanwhile.
-            if let Some(now) = self.snowflakes.lock().as_mut()
-                && now.holding.worker == holding.worker
-            {
-                now.generator.extend(holding.until());
-                now.holding = holding;
+        if let Some(mut holding) = held {
+            if holding.until() >= self.ports.now().wall {
+                return Ok(());
             }
-            return Ok(());
+            if holding.keep(&self.ports).await? {
+                // Unless it was given up meanwhile.
+                if let Some(now) = self.snowflakes.lock().as_mut() {
+                    now.generator.extend(holding.until());
+                    now.holding = holding;
+                }
+                return Ok(());
+            }
         }
         let first = Worker::from_number(self.node.0);
         let holding = Holding::take(&self.ports, self.holder, first).await?;

@@ -174,3 +174,77 @@ fn r7_6_ids_of_a_node_say_when_they_were_given() {
     let apart = |a: Wall, b: Wall| a.as_millis().abs_diff(b.as_millis());
     assert!(wall > EPOCH && apart(wall, later) < 1_000, "{wall} {later}");
 }
+
+/// The answers to questions that were asked at one moment.
+fn at_once(world: &mut World, at: u16, variant: Variant, questions: usize) -> Vec<u64> {
+    let asked: Vec<_> = (0..questions).map(|_| ask(world, at, give(variant, 1))).collect();
+    after(world, Span::from_secs(5));
+    let number = |id| match world.answer(id) {
+        Some(Answered::Ids(_, Ok(ids))) => match ids.as_slice() {
+            &[Id::Number(number)] => number,
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    asked.into_iter().map(number).collect()
+}
+
+#[test]
+fn r7_3_requests_that_come_at_once_share_one_lease() {
+    let mut world = world(10, 3);
+    let mut given = at_once(&mut world, 0, Variant::Ticket, 300);
+    given.sort_unstable();
+    assert!(given.iter().copied().eq(1..=300), "{given:?}");
+    assert_eq!(
+        numbers(&mut world, 1, Variant::CentralTicket, 1),
+        [RANGE + 1],
+        "one range is leased"
+    );
+    // The next range in the middle of them: some have the end of one range, some the beginning of another.
+    numbers(&mut world, 0, Variant::Ticket, u16::try_from(RANGE).unwrap() - 400);
+    let mut given = at_once(&mut world, 0, Variant::Ticket, 300);
+    given.sort_unstable();
+    assert!(given.iter().copied().eq((901..=1_000).chain(1_002..=1_201)), "{given:?}");
+    assert_eq!(numbers(&mut world, 1, Variant::CentralTicket, 1), [2 * RANGE + 2]);
+}
+
+#[test]
+fn r7_6_requests_that_come_at_once_take_one_worker_id() {
+    let mut world = world(11, 3);
+    let taken =
+        |world: &World| world.services(NodeId(0)).map(|services| services.ids.counters().workers);
+    let mut all = at_once(&mut world, 0, Variant::Snowflake, 300);
+    assert_eq!(taken(&world), Some(1));
+    for millis in [-3_600_000, 7_200_000, -3_600_000] {
+        fault(&mut world, Fault::Jump { node: NodeId(0), millis });
+        all.extend(at_once(&mut world, 0, Variant::Snowflake, 300));
+    }
+    assert!(taken(&world) <= Some(3), "{:?}: one for each jump back", taken(&world));
+    let different: BTreeSet<u64> = all.iter().copied().collect();
+    assert_eq!(different.len(), all.len());
+}
+
+#[test]
+fn r7_6_what_is_killed_in_the_middle_of_a_lease_holds_nobody_up() {
+    let mut world = world(12, 3);
+    for seconds in 0..3 {
+        for _ in 0..20 {
+            ask(&mut world, 0, give(Variant::Ticket, 1));
+            ask(&mut world, 0, give(Variant::Snowflake, 1));
+        }
+        after(&mut world, Span::from_millis(seconds));
+        fault(&mut world, Fault::Kill(NodeId(0)));
+        fault(&mut world, Fault::Restart(NodeId(0)));
+        after(&mut world, Span::from_secs(2));
+    }
+    assert_eq!(at_once(&mut world, 0, Variant::Ticket, 20).len(), 20);
+    assert_eq!(at_once(&mut world, 0, Variant::Snowflake, 20).len(), 20);
+    // Without a majority all that wait are refused together, none after the other.
+    fault(&mut world, Fault::CutOff(NodeId(0)));
+    after(&mut world, Span::from_secs(15));
+    let asked: Vec<_> = (0..20).map(|_| ask(&mut world, 0, give(Variant::Snowflake, 1))).collect();
+    after(&mut world, Span::from_secs(8));
+    for id in asked {
+        assert!(matches!(world.answer(id), Some(Answered::Ids(_, Err(_)))), "{id}");
+    }
+}
