@@ -4,13 +4,15 @@
 //! One node at a time, by a lease, builds a snapshot of all it has read, writes it in pieces under a number of
 //! its own, and then sets the head, a register, from the last checkpoint to this one. If that succeeds, the
 //! logs are deleted up to the *last* checkpoint, and the pieces of the one before it: who is in the middle of
-//! reading has time to finish. If it does not, another was faster, and the pieces are deleted later.
+//! reading has time to finish. If it does not, another was faster, and the pieces are deleted later. Logs of lives
+//! that are over end with a checkpoint, and are deleted with it.
 
+use super::calendar::calendar;
 use super::codec::{RunWriter, read_run};
 use super::index::Index;
-use super::log::{Cursor, Head, LogId, Marks};
+use super::log::{Cursor, Ends, Head, LogId, Marks, has_ended, logs, sort_key};
 use super::query;
-use super::service::{Autocomplete, period};
+use super::service::Autocomplete;
 use super::snapshot::{Builder, Snapshot};
 use crate::base::Span;
 use crate::kv::{self, Key, Update};
@@ -30,25 +32,18 @@ const PIECE: usize = 64 << 10;
 const RENEW: u32 = 16;
 
 impl<P: Ports> Autocomplete<P> {
-    /// Reads the head; if it is the first that is seen, or this node has fallen behind what is kept, begins anew
-    /// from it.
+    /// Reads the head; if this node has fallen behind what is kept, begins anew from it.
     pub(super) async fn follow_head(&self) -> Result<(), port::Error> {
-        let found = self.ports.update(&Head::key()?, Update::Read).await?.value;
-        let Some(head) = Head::read(found.as_ref()) else {
-            // All nodes must weigh from one reference: the first to come decides.
-            let head = Head { reference: period(self.ports.now().wall), ..Head::default() };
-            let decided =
-                self.ports.update(&Head::key()?, Update::create(head.bytes())).await?.value;
-            let head = Head::read(decided.as_ref()).unwrap_or(head);
-            return self.begin_from(&head).await;
-        };
-        let is_behind = {
-            let state = self.lock();
-            let next = |log| state.cursors.get(log).map_or(0, Cursor::next);
-            state.index.reference() != head.reference
-                || head.kept.iter().any(|(log, &kept)| next(log) < kept)
-        };
-        if is_behind { self.begin_from(&head).await } else { Ok(()) }
+        let mut found = self.ports.update(&Head::key()?, Update::Read).await?.value;
+        if found.is_none() {
+            // The first to come decides when time begins.
+            let calendar = calendar(self.ports.now().wall);
+            let head = Head { calendar, ..Head::default() };
+            found = self.ports.update(&Head::key()?, Update::create(head.bytes())).await?.value;
+        }
+        let head = Head::read(found.as_ref()).ok_or_else(missing)?;
+        let is_met = self.lock().meet(&head);
+        if is_met { Ok(()) } else { self.begin_from(&head).await }
     }
 
     async fn begin_from(&self, head: &Head) -> Result<(), port::Error> {
@@ -63,9 +58,9 @@ impl<P: Ports> Autocomplete<P> {
                 return Err(missing()); // a copy that is behind, or a head that has moved on
             }
         }
-        let cursors = head.marks.iter().map(|(&log, &next)| (log, Cursor::at(next))).collect();
         let index = Index::new(builder.finish(), head.reference);
-        self.lock().restart(index, cursors);
+        let now = self.ports.now().instant;
+        self.lock().restart(index, head, now);
         Ok(())
     }
 
@@ -77,7 +72,10 @@ impl<P: Ports> Autocomplete<P> {
             return Ok(());
         };
         let is_due = {
-            let state = self.lock();
+            let mut state = self.lock();
+            if !state.meet(&last) {
+                return Ok(()); // it begins anew when it follows the head
+            }
             let since = |(log, cursor): (&LogId, &Cursor)| {
                 cursor.next().saturating_sub(last.marks.get(log).copied().unwrap_or(0))
             };
@@ -97,10 +95,10 @@ impl<P: Ports> Autocomplete<P> {
         let Some(mut held) = lease.take(&self.ports, holder).await? else {
             return Ok(());
         };
-        let Some((marks, reference)) = self.begin_checkpoint() else {
+        let Some((marks, ends)) = self.begin_checkpoint(&last) else {
             return held.release(&self.ports).await; // a batch is missing that others have: next time
         };
-        self.rebuild(reference).await;
+        self.rebuild(last.period).await;
         let snapshot = Arc::clone(self.lock().index.snapshot());
         let mut writer = RunWriter::default();
         let (mut pieces, mut at) = (0, 0);
@@ -119,45 +117,55 @@ impl<P: Ports> Autocomplete<P> {
             entries: snapshot.len() as u64,
             reference: self.lock().index.reference(),
             marks,
-            kept: last.marks.clone(),
+            kept: last.kept_next(),
+            ends,
             previous: last.generation,
-            cleaned: last.previous,
+            ..last
         };
         let update = Update::CompareAndSet { expected: found, value: Some(head.bytes()) };
         if self.ports.update(&Head::key()?, update).await?.applied {
             self.lock().counters.checkpoints += 1;
-            self.clean(&head, &last).await?;
+            self.clean(head).await?;
         }
         held.release(&self.ports).await
     }
 
     /// What a snapshot that is begun now will hold, unless a batch came before its turn. Begins it.
-    fn begin_checkpoint(&self) -> Option<(Marks, u32)> {
+    fn begin_checkpoint(&self, last: &Head) -> Option<(Marks, Ends)> {
+        let now = self.ports.now().instant;
         let mut state = self.lock();
         if !state.cursors.values().all(Cursor::is_whole) || state.index.is_building() {
             return None;
         }
-        let now = period(self.ports.now().wall);
-        state.index.begin(now);
-        Some((state.cursors.iter().map(|(&log, cursor)| (log, cursor.next())).collect(), now))
+        state.index.begin(last.period);
+        Some(state.marks(last, now))
     }
 
-    /// Deletes what no reader needs any more. What an aggregator that was killed left is found by the next.
-    async fn clean(&self, head: &Head, last: &Head) -> Result<(), port::Error> {
+    /// Deletes what no reader needs any more, and then says so in the head. What an aggregator that was killed left
+    /// is found by the next.
+    async fn clean(&self, head: Head) -> Result<(), port::Error> {
         for (log, &kept) in &head.kept {
-            let until = Some(super::log::sort_key(kept));
-            self.delete(&log.partition(), until).await?;
-        }
-        for generation in last.cleaned..head.generation {
-            if generation != head.previous {
-                self.delete(&Head::partition(generation), None).await?;
+            // Not from the beginning: what was deleted before has left tombstones, which would be walked over.
+            let from = head.swept.get(log).map(|&swept| sort_key(swept));
+            let until = Some(sort_key(kept));
+            self.delete(&log.partition(), Select { from, until, ..Select::default() }).await?;
+            if has_ended(&head.ends, *log) {
+                self.ports.put(&Key::new(logs(), log.entry())?, None, None).await?;
             }
         }
-        Ok(())
+        for generation in head.cleaned..head.generation {
+            if generation != head.previous {
+                self.delete(&Head::partition(generation), Select::default()).await?;
+            }
+        }
+        let expected = Some(head.bytes());
+        let done = Head { swept: head.kept.clone(), cleaned: head.previous, ..head };
+        let update = Update::CompareAndSet { expected, value: Some(done.bytes()) };
+        self.ports.update(&Head::key()?, update).await.map(drop) // or it is done again
     }
 
-    async fn delete(&self, partition: &Bytes, until: Option<Bytes>) -> Result<(), port::Error> {
-        let mut select = Select { until, limit: 16, ..Select::default() };
+    async fn delete(&self, partition: &Bytes, mut select: Select) -> Result<(), port::Error> {
+        select.limit = 16;
         loop {
             let page = self.ports.range(partition, &select).await?;
             for (sort, _) in page.rows {
@@ -184,9 +192,10 @@ fn fill(writer: &mut RunWriter, snapshot: &Snapshot, mut at: usize) -> usize {
 }
 
 fn piece_key(generation: u64, piece: u32) -> Result<Key, kv::Error> {
-    Key::new(Head::partition(generation), super::log::sort_key(u64::from(piece)))
+    Key::new(Head::partition(generation), sort_key(u64::from(piece)))
 }
 
-fn missing() -> port::Error {
+/// What is needed is not there, or not yet.
+pub(super) fn missing() -> port::Error {
     port::Error::Store(kv::Error::Unreachable { healthy: 0, needed: 1 })
 }

@@ -269,8 +269,8 @@ impl Index {
     }
 
     /// Begins a new snapshot of all that was counted until now; nothing happens if one is being built. If `now`
-    /// is [`MAX_SHIFT`] periods or more after the reference, counts are halved as often and the reference
-    /// becomes `now`; what then weighs next to nothing is forgotten.
+    /// is [`MAX_SHIFT`] periods or more after the reference, counts are halved [`MAX_SHIFT`] times and the reference
+    /// moves on by as much; what then weighs next to nothing is forgotten.
     pub fn begin(&mut self, now: Period) {
         if self.build.is_some() {
             return;
@@ -285,7 +285,7 @@ impl Index {
             at: 0,
             walk: Walk::new(),
             ahead: None,
-            shift: if shift >= MAX_SHIFT { shift } else { 0 },
+            shift: if shift >= MAX_SHIFT { MAX_SHIFT } else { 0 },
         });
     }
 

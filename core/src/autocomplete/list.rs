@@ -12,8 +12,8 @@ pub enum Bad {
     /// Not two columns.
     #[error("no tab: expected a query, a tab and a count")]
     Columns,
-    /// The second column is not a number, or zero.
-    #[error("count {got:?}: expected a whole number from 1")]
+    /// The second column is not a number, zero, or more than 32 bits hold.
+    #[error("count {got:?}: expected a whole number from 1 to {}", u32::MAX)]
     Count {
         /// The column.
         got: String,
@@ -33,8 +33,8 @@ pub enum Bad {
 pub fn line(bytes: &[u8]) -> Result<(&str, u64), Bad> {
     let text = core::str::from_utf8(bytes.strip_suffix(b"\r").unwrap_or(bytes));
     let (query, count) = text.map_err(|_| Bad::Text)?.split_once('\t').ok_or(Bad::Columns)?;
-    match count.trim().parse() {
-        Ok(count) if count > 0 => Ok((query, count)),
+    match count.trim().parse::<u32>() {
+        Ok(count) if count > 0 => Ok((query, count.into())),
         _ => Err(Bad::Count { got: count.chars().take(40).collect() }),
     }
 }

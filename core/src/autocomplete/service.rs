@@ -12,21 +12,26 @@
 use super::blocked::{BlockError, Blocked};
 use super::checkpoint;
 use super::error::QueryError;
-use super::index::{Index, Look, Period};
-use super::log::{Batch, Cursor, LogId, MAX_BATCH, News, logs, read_sort_key, sort_key};
+use super::index::{Look, Period};
+use super::log::{
+    Batch, Cursor, LogId, MAX_BATCH, News, logs, open_entries, read_sort_key, sort_key,
+};
 use super::query;
 use super::rank::Suggestion;
-use crate::base::{Counted, Span, Wall};
+use super::state::{Counters, State};
+use crate::base::Span;
+use crate::ids::LeasedCounter;
 use crate::kv::{self, Key};
 use crate::port::{self, Lease, Ports, Select, Topic, partition};
 use crate::ring::NodeId;
-use alloc::collections::BTreeMap;
+use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
 use core::future::poll_fn;
 use core::pin::pin;
-use core::task::{Context, Poll, Waker};
+use core::task::Poll;
 use spin::{Mutex, MutexGuard};
 
 /// What is published under: one topic a service.
@@ -67,119 +72,23 @@ pub enum ServiceError {
     /// More queries than can be stored.
     #[error("more queries than can be stored; this one was not counted. Try again")]
     Overloaded,
+    /// Some queries are counted, or may be: to send them again would count them twice.
+    #[error(
+        "{counted} queries are counted; the {unsure} after them will be, unless this node is killed first; those after these are not. Send only these again: {error}"
+    )]
+    Partly {
+        /// How many are counted, the first ones.
+        counted: u64,
+        /// How many of those that follow them may be counted yet.
+        unsure: u64,
+        /// What went wrong then.
+        error: Box<Self>,
+    },
 }
 
 impl From<kv::Error> for ServiceError {
     fn from(error: kv::Error) -> Self {
         Self::Port(error.into())
-    }
-}
-
-/// What a node has counted since it started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// Queries counted and acknowledged.
-    pub recorded: u64,
-    /// Suggestions given.
-    pub suggested: u64,
-    /// Batches written to the node's log.
-    pub batches: u64,
-    /// Batches of all logs taken into the index.
-    pub applied: u64,
-    /// Queries left out since there were too many distinct ones.
-    pub left_out: u64,
-    /// Snapshots built.
-    pub snapshots: u64,
-    /// Snapshots written to the table.
-    pub checkpoints: u64,
-}
-
-impl Counters {
-    /// All of them, by name.
-    #[must_use]
-    pub const fn named(&self) -> [Counted; 7] {
-        [
-            Counted::new("autocomplete_queries", "Queries counted and acknowledged", self.recorded),
-            Counted::new(
-                "autocomplete_suggestions",
-                "Requests for suggestions answered",
-                self.suggested,
-            ),
-            Counted::new(
-                "autocomplete_batches",
-                "Batches of queries written to the log",
-                self.batches,
-            ),
-            Counted::new(
-                "autocomplete_applied",
-                "Batches of all logs taken into the index",
-                self.applied,
-            ),
-            Counted::new(
-                "autocomplete_left_out",
-                "Queries left out for want of room",
-                self.left_out,
-            ),
-            Counted::new("autocomplete_snapshots", "Snapshots built", self.snapshots),
-            Counted::new(
-                "autocomplete_checkpoints",
-                "Snapshots written to the table",
-                self.checkpoints,
-            ),
-        ]
-    }
-}
-
-#[derive(Debug, Default)]
-pub(super) struct State {
-    /// Whether anybody has asked: a node that nobody asks does not follow the logs.
-    is_active: bool,
-    is_ready: bool,
-    pub(super) index: Index,
-    pub(super) cursors: BTreeMap<LogId, Cursor>,
-    open: BTreeMap<String, u64>,
-    open_bytes: usize,
-    /// Batches begun; the open one has this number.
-    begun: u64,
-    /// All batches before this one are stored.
-    stored: u64,
-    /// Why the batch that is being written is not stored yet.
-    failing: Option<port::Error>,
-    failures: u64,
-    waiting: Vec<Waker>,
-    pub(super) counters: Counters,
-}
-
-impl State {
-    fn wake(&mut self) {
-        self.waiting.drain(..).for_each(Waker::wake);
-    }
-
-    fn wait<T>(&mut self, context: &Context<'_>) -> Poll<T> {
-        self.waiting.push(context.waker().clone());
-        Poll::Pending
-    }
-
-    /// Counts a batch, if it is new.
-    pub(super) fn apply(&mut self, log: LogId, number: u64, batch: &Batch) {
-        if !self.cursors.entry(log).or_default().take(number) {
-            return;
-        }
-        self.counters.applied += 1;
-        for (key, times) in &batch.counts {
-            if self.index.record_key(key, *times, batch.period).is_err() {
-                self.counters.left_out += times;
-            }
-        }
-    }
-
-    /// Begins anew from a checkpoint.
-    pub(super) fn restart(&mut self, index: Index, cursors: BTreeMap<LogId, Cursor>) {
-        let blocked = self.index.blocked().clone();
-        self.index = index;
-        self.index.set_blocked(blocked);
-        self.cursors = cursors;
-        self.is_ready = false; // until the logs after it are read
     }
 }
 
@@ -191,11 +100,13 @@ pub struct Autocomplete<P> {
     state: Mutex<State>,
 }
 
-/// The half-life in which a moment lies. They begin on Mondays, and the calendar began on a Thursday.
-#[must_use]
-pub(super) fn period(now: Wall) -> Period {
-    let millis = (now + Span::from_secs(3 * 24 * 60 * 60)).as_millis();
-    Period::try_from(millis / HALF_LIFE.as_millis()).unwrap_or(Period::MAX)
+/// The log that this life of the node writes.
+#[derive(Debug, Default)]
+struct Own {
+    log: Option<LogId>,
+    is_entered: bool,
+    /// How many batches are in it.
+    batches: u64,
 }
 
 fn blocked_words() -> Bytes {
@@ -218,12 +129,7 @@ impl<P: Ports> Autocomplete<P> {
     pub fn activate(&self) {
         let mut state = self.lock();
         state.is_active = true;
-        state.wake();
-    }
-
-    /// The period that it is now.
-    fn now(&self) -> Period {
-        period(self.ports.now().wall)
+        state.wake_writer();
     }
 
     /// Counts a query `times` times; once this returns it is stored.
@@ -234,10 +140,10 @@ impl<P: Ports> Autocomplete<P> {
         self.record_all([(query, times)]).await
     }
 
-    /// Counts queries, as [`Autocomplete::record`] does. If it fails, some of them may be counted.
+    /// Counts queries, as [`Autocomplete::record`] does, batch by batch in their order.
     ///
     /// # Errors
-    /// [`ServiceError`]; nothing was counted if a query cannot be.
+    /// [`ServiceError`]; unless it is [`ServiceError::Partly`], nothing was counted.
     pub async fn record_all(
         &self,
         queries: impl IntoIterator<Item = (&str, u64)>,
@@ -247,13 +153,20 @@ impl<P: Ports> Autocomplete<P> {
         for (query, times) in queries {
             keys.push((query::fold(query)?, times));
         }
-        let mut rest = &keys[..];
-        while !rest.is_empty() {
-            let (taken, ticket) = self.gather(rest)?;
-            rest = &rest[taken..];
-            self.stored(ticket).await?;
+        let mut counted = 0;
+        while counted < keys.len() {
+            let partly = |unsure: usize, error| {
+                let (counted, unsure, error) = (counted as u64, unsure as u64, Box::new(error));
+                ServiceError::Partly { counted, unsure, error }
+            };
+            let (taken, ticket) = match self.gather(&keys[counted..]) {
+                Err(error) if counted > 0 => return Err(partly(0, error)),
+                gathered => gathered?,
+            };
+            self.stored(ticket).await.map_err(|error| partly(taken, error.into()))?;
+            counted += taken;
+            self.lock().counters.recorded += taken as u64;
         }
-        self.lock().counters.recorded += keys.len() as u64;
         Ok(())
     }
 
@@ -284,17 +197,18 @@ impl<P: Ports> Autocomplete<P> {
         if taken == 0 {
             return Err(ServiceError::Overloaded);
         }
-        state.wake();
+        state.wake_writer();
         Ok((taken, (state.begun, state.failures)))
     }
 
     async fn stored(&self, (batch, failures): (u64, u64)) -> Result<(), port::Error> {
+        let number = self.lock().wait_number();
         poll_fn(|context| {
             let mut state = self.lock();
             match &state.failing {
                 _ if state.stored > batch => Poll::Ready(Ok(())),
                 Some(error) if state.failures > failures => Poll::Ready(Err(error.clone())),
-                _ => state.wait(context),
+                _ => state.wait(number, context),
             }
         })
         .await
@@ -325,7 +239,7 @@ impl<P: Ports> Autocomplete<P> {
         self.until_ready().await?;
         let mut state = self.lock();
         state.counters.suggested += 1;
-        Ok(state.index.suggest(typed, limit, self.now())?)
+        Ok(state.index.suggest(typed, limit, state.period)?)
     }
 
     /// How often a query was asked, as far as this node knows.
@@ -333,7 +247,8 @@ impl<P: Ports> Autocomplete<P> {
     /// # Errors
     /// [`QueryError::Empty`], [`QueryError::TooLong`].
     pub fn count(&self, query: &str) -> Result<u64, QueryError> {
-        self.lock().index.count(query, self.now())
+        let state = self.lock();
+        state.index.count(query, state.period)
     }
 
     /// What [`Autocomplete::suggest`] would answer now, without asking: for people who look on.
@@ -341,7 +256,8 @@ impl<P: Ports> Autocomplete<P> {
     /// # Errors
     /// [`QueryError`].
     pub fn peek(&self, typed: &str, limit: usize) -> Result<Vec<Suggestion>, QueryError> {
-        self.lock().index.suggest(typed, limit, self.now())
+        let state = self.lock();
+        state.index.suggest(typed, limit, state.period)
     }
 
     /// A node of the trie, for people.
@@ -349,7 +265,14 @@ impl<P: Ports> Autocomplete<P> {
     /// # Errors
     /// [`QueryError::TooLong`].
     pub fn look(&self, typed: &str, fanout: usize) -> Result<Look, QueryError> {
-        self.lock().index.look(typed, fanout, self.now())
+        let state = self.lock();
+        state.index.look(typed, fanout, state.period)
+    }
+
+    /// How many wakers it keeps.
+    #[cfg(test)]
+    pub(crate) fn wakers(&self) -> usize {
+        self.lock().wakers()
     }
 
     /// What this node has counted.
@@ -364,15 +287,21 @@ impl<P: Ports> Autocomplete<P> {
     /// [`ServiceError::Block`], [`ServiceError::Port`].
     pub async fn set_blocked(&self, phrase: &str, is_blocked: bool) -> Result<(), ServiceError> {
         self.until_ready().await?;
-        let mut blocked = self.lock().index.blocked().clone();
+        if is_blocked {
+            self.lock().index.blocked().clone().block(phrase)?;
+        }
+        let key = Key::new(blocked_words(), query::fold(phrase)?.into_bytes())?;
+        self.ports.put(&key, is_blocked.then(|| Bytes::from_static(b"1")), None).await?;
+        // Others may have changed them meanwhile: to what there is now it is added.
+        let mut state = self.lock();
+        let mut blocked = state.index.blocked().clone();
         if is_blocked {
             blocked.block(phrase)?;
         } else {
             blocked.free(phrase);
         }
-        let key = Key::new(blocked_words(), query::fold(phrase)?.into_bytes())?;
-        self.ports.put(&key, is_blocked.then(|| Bytes::from_static(b"1")), None).await?;
-        self.lock().index.set_blocked(blocked);
+        state.blockings += 1;
+        state.index.set_blocked(blocked);
         Ok(())
     }
 
@@ -387,9 +316,10 @@ impl<P: Ports> Autocomplete<P> {
         let Ok(News { log, number, batch }) = postcard::from_bytes(body) else {
             return; // of another version; the logs will tell
         };
+        let now = self.ports.now().instant;
         let mut state = self.lock();
         if state.is_ready {
-            state.apply(log, number, &batch);
+            state.apply(now, log, number, &batch);
         }
     }
 
@@ -397,7 +327,7 @@ impl<P: Ports> Autocomplete<P> {
     pub async fn run(&self) {
         poll_fn(|context| {
             let mut state = self.lock();
-            if state.is_active { Poll::Ready(()) } else { state.wait(context) }
+            if state.is_active { Poll::Ready(()) } else { state.wait_as_writer(context) }
         })
         .await;
         let (mut writer, mut follower) = (pin!(self.write_log()), pin!(self.follow_logs()));
@@ -410,12 +340,11 @@ impl<P: Ports> Autocomplete<P> {
     }
 
     async fn write_log(&self) {
-        let log = LogId(self.ports.random());
-        let (mut number, mut is_entered) = (0, false);
+        let mut own = Own::default();
         loop {
             poll_fn(|context| {
                 let mut state = self.lock();
-                if state.open.is_empty() { state.wait(context) } else { Poll::Ready(()) }
+                if state.open.is_empty() { state.wait_as_writer(context) } else { Poll::Ready(()) }
             })
             .await;
             self.ports.sleep(GATHER).await;
@@ -424,10 +353,14 @@ impl<P: Ports> Autocomplete<P> {
                 state.begun += 1;
                 state.open_bytes = 0;
                 let counts = core::mem::take(&mut state.open).into_iter().collect();
-                Batch { period: self.now(), counts }
+                Batch { period: state.period, counts }
             };
             let bytes = batch.bytes();
-            while let Err(error) = self.write(log, number, &bytes, &mut is_entered).await {
+            let log = loop {
+                let error = match self.write(&mut own, &bytes).await {
+                    Ok(log) => break log,
+                    Err(error) => error,
+                };
                 {
                     let mut state = self.lock();
                     state.failing = Some(error);
@@ -435,36 +368,41 @@ impl<P: Ports> Autocomplete<P> {
                     state.wake();
                 }
                 self.ports.sleep(AGAIN).await;
-            }
+            };
+            let (number, now) = (own.batches, self.ports.now().instant);
+            own.batches += 1;
             {
                 let mut state = self.lock();
                 state.failing = None;
                 state.stored += 1;
                 state.counters.batches += 1;
-                state.apply(log, number, &batch);
+                state.apply(now, log, number, &batch);
                 state.wake();
             }
             let news = News { log, number, batch };
             let body = postcard::to_allocvec(&news).unwrap_or_default(); // plain data always encodes
             self.ports.publish(TOPIC, body.into());
-            number += 1;
         }
     }
 
-    async fn write(
-        &self,
-        log: LogId,
-        number: u64,
-        bytes: &Bytes,
-        is_entered: &mut bool,
-    ) -> Result<(), port::Error> {
-        if !*is_entered {
-            let node = Bytes::copy_from_slice(&self.node.0.to_be_bytes());
-            self.ports.put(&Key::new(logs(), sort_key(log.0))?, Some(node), None).await?;
-            *is_entered = true;
+    /// Writes the next batch to the node's own log, which is begun and entered before its first.
+    async fn write(&self, own: &mut Own, bytes: &Bytes) -> Result<LogId, port::Error> {
+        let log = match own.log {
+            Some(log) => log,
+            None => {
+                let node = self.node;
+                let lives = LeasedCounter::new("autocomplete", &format!("lives/{}", node.0), 1);
+                let life = lives.take_central(&self.ports, 1).await?.first().copied();
+                *own.log.insert(LogId { node, life: life.ok_or_else(checkpoint::missing)? })
+            }
+        };
+        if !own.is_entered {
+            let entered = Some(Bytes::from_static(b"1"));
+            self.ports.put(&Key::new(logs(), log.entry())?, entered, None).await?;
+            own.is_entered = true;
         }
-        self.ports.put(&log.key(number)?, Some(bytes.clone()), None).await?;
-        Ok(())
+        self.ports.put(&log.key(own.batches)?, Some(bytes.clone()), None).await?;
+        Ok(log)
     }
 
     async fn follow_logs(&self) {
@@ -491,6 +429,7 @@ impl<P: Ports> Autocomplete<P> {
         self.read_blocked().await?;
         self.read_logs().await?;
         if rounds % checkpoint::EVERY == checkpoint::EVERY - 1 {
+            self.keep_time().await?;
             self.checkpoint(aggregator).await?;
         }
         let is_due = self.lock().index.is_due();
@@ -514,6 +453,7 @@ impl<P: Ports> Autocomplete<P> {
     }
 
     async fn read_blocked(&self) -> Result<(), port::Error> {
+        let before = self.lock().blockings;
         let mut blocked = Blocked::default();
         let mut select = Select::default();
         loop {
@@ -527,22 +467,28 @@ impl<P: Ports> Autocomplete<P> {
                 break;
             }
         }
-        self.lock().index.set_blocked(blocked);
+        let mut state = self.lock();
+        if state.blockings == before {
+            state.index.set_blocked(blocked);
+        } // else it may have been read before what was done here: the next round knows
         Ok(())
     }
 
     async fn read_logs(&self) -> Result<(), port::Error> {
-        let mut select = Select::default();
-        loop {
-            let page = self.ports.range(&logs(), &select).await?;
-            for log in page.rows.iter().filter_map(|(key, _)| read_sort_key(key)) {
-                self.read_log(LogId(log)).await?;
-            }
-            select.after = page.next;
-            if select.after.is_none() {
-                return Ok(());
+        let selects = open_entries(&self.lock().ends);
+        for mut select in selects {
+            loop {
+                let page = self.ports.range(&logs(), &select).await?;
+                for log in page.rows.iter().filter_map(|(key, _)| LogId::read_entry(key)) {
+                    self.read_log(log).await?;
+                }
+                select.after = page.next;
+                if select.after.is_none() {
+                    break;
+                }
             }
         }
+        Ok(())
     }
 
     async fn read_log(&self, log: LogId) -> Result<(), port::Error> {
@@ -555,7 +501,8 @@ impl<P: Ports> Autocomplete<P> {
                 let number = read_sort_key(&key);
                 let batch = row.values.first().and_then(|value| Batch::read(value));
                 if let (Some(number), Some(batch)) = (number, batch) {
-                    self.lock().apply(log, number, &batch);
+                    let now = self.ports.now().instant;
+                    self.lock().apply(now, log, number, &batch);
                 }
             }
             select.after = page.next;

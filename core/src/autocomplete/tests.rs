@@ -1,5 +1,10 @@
+use super::calendar::{calendar, most};
+use super::log::{Batch, Head, LogId};
 use super::query::{fold, fold_prefix, prefixes, show};
+use super::state::State;
 use super::*;
+use crate::base::{Instant, Span, Wall};
+use crate::ring::NodeId;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -249,6 +254,101 @@ fn r13_4_scores_saturate() {
         pairs(&index.suggest("", 5, 0).unwrap()),
         [("a", u64::MAX >> 8), ("b", u64::MAX >> 8)]
     );
+}
+
+#[test]
+fn r13_4_no_snapshot_halves_counts_more_often_than_a_shift() {
+    let mut index = Index::default();
+    index.record("old", 1 << 30, 0).unwrap();
+    index.rebuild(52);
+    assert_eq!((index.reference(), index.len()), (MAX_SHIFT, 1));
+    assert_eq!(pairs(&index.suggest("", 5, MAX_SHIFT).unwrap()), [("old", 1 << 6)]);
+}
+
+#[test]
+fn r13_4_most_clocks_say_which_half_life_it_is_and_it_goes_on_by_one() {
+    for (shown, expected) in [
+        (vec![], None),
+        (vec![7], Some(7)),
+        (vec![7, 60], Some(7)),
+        (vec![7, 60, 7], Some(7)),
+        (vec![60, 7, 60], Some(60)),
+        (vec![8, 8, 7, 7], Some(7)),
+        (vec![8, 0, 60, 8, 7], Some(8)),
+    ] {
+        assert_eq!(most(shown.clone()), expected, "{shown:?}");
+    }
+    let head = Head { period: 3, calendar: 100, ..Head::default() };
+    for (shown, expected) in [
+        (100, None),
+        (99, None), // clocks come to the next Monday twice
+        (101, Some((4, 101))),
+        (152, Some((4, 152))),
+        (48, Some((3, 48))),
+    ] {
+        let next = head.at(shown).map(|next| (next.period, next.calendar));
+        assert_eq!(next, expected, "{shown}");
+    }
+    let monday = Wall::from_millis(4 * 86_400_000);
+    assert_eq!(calendar(monday), calendar(monday + HALF_LIFE) - 1);
+    assert_eq!(calendar(Wall::from_millis(monday.as_millis() - 1)), calendar(monday) - 1);
+}
+
+#[test]
+fn r13_2_a_log_ends_when_a_checkpoint_holds_it_and_its_node_has_begun_another() {
+    let log = |node, life| LogId { node: NodeId(node), life };
+    let mut state = State::default();
+    let begun = Instant::ZERO;
+    let batch = Batch { period: 0, counts: vec![("a".into(), 1)] };
+    for (log, batches) in [(log(0, 1), 3), (log(1, 1), 2), (log(1, 2), 4), (log(1, 3), 1)] {
+        (0..batches).for_each(|number| state.apply(begun, log, number, &batch));
+    }
+    let late = begun + Span::from_secs(600);
+    let (marks, ends) = state.marks(&Head::default(), late);
+    assert_eq!((marks.len(), ends.len()), (4, 0), "no checkpoint holds any yet");
+    let last = Head { marks, ..Head::default() };
+    assert!(state.marks(&last, begun + Span::from_secs(599)).1.is_empty(), "not settled");
+    let mut behind = state.clone();
+    state.apply(late, log(1, 2), 4, &batch);
+    assert_eq!(state.marks(&last, late).1[&NodeId(1)].life, 1, "the next one has grown");
+    let (marks, ends) = behind.marks(&last, late);
+    let ended = ends[&NodeId(1)];
+    assert_eq!((ended.life, ended.batches), (2, 6));
+    assert!(marks.keys().copied().eq([log(0, 1), log(1, 3)]), "the last log of a node goes on");
+    let head = Head { marks, kept: last.kept_next(), ends, ..Head::default() };
+    assert!(behind.meet(&head));
+    assert_eq!(behind.cursors.len(), 2);
+    behind.apply(late, log(1, 2), 0, &batch);
+    assert_eq!(behind.index.count("a", 0), Ok(10), "what comes late is not counted twice");
+    assert!(behind.meet(&head), "the same head again");
+    // A node that has not read all of what has ended begins anew.
+    let mut short = State::default();
+    (0..2).for_each(|number| short.apply(begun, log(1, 1), number, &batch));
+    (0..3).for_each(|number| short.apply(begun, log(1, 2), number, &batch));
+    (0..3).for_each(|number| short.apply(begun, log(0, 1), number, &batch));
+    short.apply(begun, log(1, 3), 0, &batch);
+    assert!(!short.meet(&head));
+    short.apply(begun, log(1, 2), 3, &batch);
+    assert!(short.meet(&head));
+    // Its rows are deleted by this checkpoint, or by later ones until they are gone.
+    let unswept = Head { swept: last.marks.clone(), ..head.clone() };
+    assert_eq!(unswept.kept_next().len(), 2);
+    assert_eq!(head.kept_next().len(), 4);
+}
+
+#[test]
+fn counts_of_a_list_fit_in_32_bits_and_what_is_left_out_saturates() {
+    assert_eq!(line(b"a\t4294967295"), Ok(("a", u64::from(u32::MAX))));
+    for count in ["4294967296", "18446744073709551615", "0", "-1", ""] {
+        let refused = line(format!("a\t{count}").as_bytes()).map(|line| line.1);
+        assert_eq!(refused, Err(Bad::Count { got: count.into() }));
+    }
+    let mut state = State::default();
+    state.index = Index::default().limited(0);
+    let batch = Batch { period: 0, counts: vec![("a".into(), u64::MAX), ("b".into(), 5)] };
+    let log = LogId { node: NodeId(0), life: 1 };
+    state.apply(Instant::ZERO, log, 0, &batch);
+    assert_eq!(state.counters.left_out, u64::MAX);
 }
 
 #[test]

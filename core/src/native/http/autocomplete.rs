@@ -155,7 +155,43 @@ impl From<ServiceError> for Problem {
             ServiceError::Overloaded => {
                 (StatusCode::SERVICE_UNAVAILABLE, "overloaded", "Too many queries at once")
             }
+            ServiceError::Partly { counted, unsure, error } => {
+                return Self::from(*error)
+                    .saying(detail)
+                    .with("may_have_happened", json!(true))
+                    .with("counted", json!(counted))
+                    .with("unsure", json!(unsure));
+            }
         };
         Self::new(status, kind, title, detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kv;
+    use serde_json::Value;
+
+    #[tokio::test]
+    async fn r13_2_a_list_that_was_counted_in_part_is_answered_with_how_far() {
+        let cause = kv::Error::Unreachable { healthy: 1, needed: 2 };
+        let error = Box::new(ServiceError::from(cause));
+        let problem = Problem::from(ServiceError::Partly { counted: 250, unsure: 240, error });
+        let response = problem.into_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["type"], "urn:ennead:problem:unreachable");
+        let told = (&body["may_have_happened"], &body["counted"], &body["unsure"]);
+        assert_eq!(told, (&json!(true), &json!(250), &json!(240)));
+        let detail = body["detail"].as_str().unwrap();
+        assert!(detail.starts_with("250 queries are counted; the 240 after them"), "{detail}");
+    }
+
+    #[test]
+    fn counts_of_a_list_are_bounded() {
+        assert_eq!(list(b"a\t1\n\nb\t4294967295\n").unwrap().len(), 2);
+        assert!(list(b"a\t18446744073709551615").is_err());
     }
 }

@@ -57,6 +57,12 @@ impl Problem {
             .with("may_have_happened", json!(true))
     }
 
+    /// The same in other words.
+    pub(super) fn saying(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+
     /// The same with one more member.
     pub(super) fn with(mut self, name: &str, value: Value) -> Self {
         self.more.insert(name.to_owned(), value);
