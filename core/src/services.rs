@@ -351,6 +351,11 @@ impl<P: Ports + Fetch> Services<P> {
         self.shortener.write_clicks().await;
     }
 
+    /// Writes what is still only in memory: what a node does before it stops.
+    pub async fn flush(&self) {
+        self.shortener.flush().await;
+    }
+
     /// What autocomplete does beside requests, as long as the node runs: it never ends.
     pub async fn run_autocomplete(&self) {
         self.autocomplete.run().await;

@@ -155,6 +155,9 @@ fn r8_1_an_address_is_shortened_at_one_node_and_followed_at_all_while_one_is_kil
         let followed = cluster.http(i % 3).get(&format!("/{code}")).unwrap();
         assert_eq!((followed.status, &followed.location), (302, url), "{}", followed.text());
     }
+    // Two nodes that led to each other would lead in circles.
+    let other = json!({ "url": format!("http://{}/abc", cluster.http_address(2)) });
+    assert_eq!(shorten(&cluster, 0, &other).problem(), "loop");
     within(
         secs(10),
         || {

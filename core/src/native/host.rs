@@ -9,7 +9,7 @@ use crate::kv::Config;
 use crate::ring::{Layout, NodeId};
 use crate::services::Services;
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, watch};
@@ -181,6 +181,19 @@ impl Host {
         if let Some(founding) = founding {
             let _ = self.decided.send(founding); // once decided, nobody listens any more
         }
+    }
+
+    /// Whether an address is that of a node of this cluster over HTTP, as far as this one knows them.
+    #[must_use]
+    pub fn is_of_a_node(&self, host: &str, port: u16) -> bool {
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let is_node = |node: &Introduction| match bare.parse::<IpAddr>() {
+            Ok(address) => SocketAddr::new(address, port) == node.http,
+            Err(_) => {
+                bare == "localhost" && node.http.ip().is_loopback() && node.http.port() == port
+            }
+        };
+        locked(&self.directory).values().any(is_node)
     }
 
     /// The peers that have not been heard from while the cluster is not founded.

@@ -97,6 +97,9 @@ pub async fn serve(options: Options, end: impl Future<Output = ()>) -> Result<()
         tracing::warn!("some connections did not end within {} s", GRACE.as_secs());
     }
     if let Some(running) = host.running() {
+        if tokio::time::timeout(GRACE, running.services.flush()).await.is_err() {
+            tracing::warn!("not all clicks were written within {} s", GRACE.as_secs());
+        }
         running.node.stop();
         running.node.until_gone().await;
     }

@@ -2,7 +2,7 @@
 //! write the same row.
 
 use super::service::code_row;
-use crate::base::Wall;
+use crate::base::{Wall, all_of};
 use crate::kv::Key;
 use crate::port::{self, Row, Select, Table};
 use crate::ring::NodeId;
@@ -17,6 +17,8 @@ use spin::Mutex;
 const MAX_WAITING: usize = 16_384;
 /// Pages of rows that are added up for statistics: 16,000 rows.
 const MAX_PAGES: u32 = 16;
+/// Rows that are written at once.
+const AT_ONCE: usize = 32;
 const PREFIX: &str = "clicks/";
 
 /// A day by UTC: whole days since 1970-01-01.
@@ -82,11 +84,11 @@ impl Clicks {
 
     /// Writes what waits. What cannot be written waits on.
     pub(super) async fn write<P: Table>(&self, ports: &P) {
-        let keys: Vec<(String, Day)> = self.waiting.lock().keys().cloned().collect();
-        for key in keys {
-            let Some(waiting) = self.waiting.lock().get(&key).copied() else { continue };
+        let waiting: Vec<((String, Day), Waiting)> =
+            self.waiting.lock().iter().map(|(key, waiting)| (key.clone(), *waiting)).collect();
+        for some in waiting.chunks(AT_ONCE) {
             // A failure leaves it waiting; the next turn writes the same sum or a greater one.
-            let _ = self.write_one(ports, &key, waiting).await;
+            all_of(some.iter().map(|(key, waiting)| self.write_one(ports, key, *waiting))).await;
         }
     }
 

@@ -60,7 +60,8 @@
 //! - Addresses up to [`MAX_URL`] bytes of visible ASCII, codes that are wished for 3 to
 //!   [`MAX_CODE`] characters, [`MAX_CANDIDATES`] candidates of a hash.
 //! - The bloom filter is a node's own and knows the codes it has met, up to [`FILTER_ITEMS`] at 1 %.
-//! - Clicks are counted in memory and written once a second: a node that is killed loses that second.
+//! - Clicks are counted in memory and written about once a second, 32 rows at a time; a node that is killed loses
+//!   those that it has not written, one that is stopped none. More than 16,384 codes of a day that wait are not counted.
 //!   Of a 301 a browser asks once and then no more.
 //!
 //! # Sources

@@ -74,7 +74,7 @@ pub struct Counters {
     pub known: u64,
     /// Requests that were led on.
     pub followed: u64,
-    /// Of these, those that were answered from memory.
+    /// Look-ups of codes that were answered from memory.
     pub remembered: u64,
     /// Requests for codes that lead nowhere.
     pub missed: u64,
@@ -98,7 +98,11 @@ impl Counters {
             Counted::new("shortener_made", "Links made", self.made),
             Counted::new("shortener_known", "Addresses that had a code already", self.known),
             Counted::new("shortener_followed", "Requests led on", self.followed),
-            Counted::new("shortener_remembered", "Requests led on from memory", self.remembered),
+            Counted::new(
+                "shortener_remembered",
+                "Look-ups of codes answered from memory",
+                self.remembered,
+            ),
             Counted::new("shortener_missed", "Requests for codes that lead nowhere", self.missed),
             Counted::new("shortener_candidates", "Candidates of hashes tried", self.candidates),
             Counted::new(
@@ -215,6 +219,11 @@ impl<P: Ports> Shortener<P> {
             self.ports.sleep(WRITE_CLICKS).await;
             self.clicks.write(&self.ports).await;
         }
+    }
+
+    /// Writes the clicks that wait: what a node does before it stops.
+    pub async fn flush(&self) {
+        self.clicks.write(&self.ports).await;
     }
 
     /// Makes a link, or finds the one that there is.

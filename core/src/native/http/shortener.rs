@@ -8,7 +8,7 @@ use crate::native::host::Host;
 use crate::shortener::{Link, Redirect, Scheme, Shortened, Wish};
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -63,12 +63,23 @@ fn described(code: &str, short_url: &str, link: &Link) -> Value {
     })
 }
 
+/// The node that an address leads to, if it is one of this cluster.
+fn own_address(host: &Host, url: &str) -> Option<String> {
+    let uri: Uri = url.parse().ok()?;
+    let port = uri.port_u16().unwrap_or(if uri.scheme_str() == Some("https") { 443 } else { 80 });
+    let name = uri.host()?;
+    host.is_of_a_node(name, port).then(|| format!("http://{name}:{port}"))
+}
+
 /// `POST /v1/urls`.
 pub(super) async fn shorten(
     State(host): State<Arc<Host>>,
     body: Body,
 ) -> Result<Response, Problem> {
     let wish = wish(body)?;
+    if let Some(public_url) = own_address(&host, &wish.url) {
+        return Err(crate::shortener::Error::Loop { public_url }.into());
+    }
     let (made, short_url) = work(&host, |services| async move {
         let made: Shortened = services.shortener.shorten(&wish).await?;
         let short_url = services.shortener.short_url(&made.code);
