@@ -12,6 +12,7 @@ pub mod autocomplete;
 pub mod base;
 pub mod chat;
 pub mod crawler;
+pub mod feed;
 pub mod ids;
 pub mod kv;
 #[cfg(feature = "native")]

@@ -7,6 +7,7 @@ use crate::autocomplete::{self, Autocomplete, ServiceError, Suggestion};
 use crate::base::{Counted, Wall};
 use crate::chat::{self, Chat};
 use crate::crawler::{self, CrawlError, CrawlView, Crawler, Fetch, Plan};
+use crate::feed::{self, Feed};
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
 use crate::port::{self, Contact, Notice, Notify, People, Ports, Profile, UserId};
@@ -31,6 +32,8 @@ pub struct Services<P> {
     pub accounts: Arc<Accounts<P>>,
     /// Messages between people.
     pub chat: Chat<P, Others<P>>,
+    /// The news feed.
+    pub feed: Feed<P, Others<P>>,
     /// Short addresses.
     pub shortener: Shortener<P>,
     /// Autocomplete.
@@ -50,6 +53,8 @@ pub struct Setting {
     pub shortener: shortener::Options,
     /// What the operator chooses of accounts.
     pub accounts: accounts::Options,
+    /// What the operator chooses of the feed.
+    pub feed: feed::Options,
 }
 
 /// What services need of each other, filled in: the other services of the same node.
@@ -65,6 +70,10 @@ impl<P: Ports> People for Others<P> {
 
     async fn friends(&self, user: UserId) -> Result<Vec<UserId>, port::Error> {
         self.accounts.friends(user).await
+    }
+
+    async fn friendships(&self, user: UserId) -> Result<Vec<(UserId, u64)>, port::Error> {
+        self.accounts.friendships(user).await
     }
 
     async fn are_friends(&self, one: UserId, other: UserId) -> Result<bool, port::Error> {
@@ -155,6 +164,8 @@ pub enum Ask {
     },
     /// All crawls, the latest first.
     Crawls,
+    /// Something of the feed.
+    Feed(feed::Ask),
 }
 
 /// What came of it.
@@ -184,13 +195,15 @@ pub enum Answered {
     Accounts(accounts::Answered),
     /// Of the chat.
     Chat(chat::Answered),
+    /// Of the feed.
+    Feed(feed::Answered),
 }
 
 impl Ask {
     /// Whether it is asked of a service that is for people who have accounts.
     #[must_use]
     pub const fn is_of_people(&self) -> bool {
-        matches!(self, Self::Accounts(_) | Self::Chat(_))
+        matches!(self, Self::Accounts(_) | Self::Chat(_) | Self::Feed(_))
     }
 }
 
@@ -224,6 +237,7 @@ impl fmt::Display for Ask {
             Self::Chat(ask) => ask.fmt(f),
             Self::CancelCrawl { number } => write!(f, "end the crawl {number}"),
             Self::Crawls => f.write_str("which crawls are there"),
+            Self::Feed(ask) => ask.fmt(f),
         }
     }
 }
@@ -270,6 +284,7 @@ impl fmt::Display for Answered {
             }
             Self::Accounts(answered) => answered.fmt(f),
             Self::Chat(answered) => answered.fmt(f),
+            Self::Feed(answered) => answered.fmt(f),
         }
     }
 }
@@ -278,15 +293,16 @@ impl<P: Ports + Fetch> Services<P> {
     /// The services of a node.
     #[must_use]
     pub fn new(ports: P, setting: Setting) -> Self {
-        let Setting { node, nodes, shortener, accounts } = setting;
+        let Setting { node, nodes, shortener, accounts, feed } = setting;
         let ids = Arc::new(Ids::new(ports.clone(), node, nodes));
         let accounts = Arc::new(Accounts::new(ports.clone(), Arc::clone(&ids), accounts));
         let others = Others { accounts: Arc::clone(&accounts) };
-        let chat = Chat::new(ports.clone(), node, Arc::clone(&ids), others);
+        let chat = Chat::new(ports.clone(), node, Arc::clone(&ids), others.clone());
+        let feed = Feed::new(ports.clone(), others, Arc::clone(&ids), (node, nodes), feed);
         let shortener = Shortener::new(ports.clone(), node, shortener);
         let autocomplete = Autocomplete::new(ports.clone(), node);
         let crawler = Crawler::new(ports.clone());
-        Self { ports, node, ids, accounts, chat, shortener, autocomplete, crawler }
+        Self { ports, node, ids, accounts, chat, feed, shortener, autocomplete, crawler }
     }
 
     /// What they stand on.
@@ -343,6 +359,7 @@ impl<P: Ports + Fetch> Services<P> {
             }
             Ask::Accounts(ask) => Answered::Accounts(self.accounts.serve(ask).await),
             Ask::Chat(ask) => Answered::Chat(self.chat.serve(ask).await),
+            Ask::Feed(ask) => Answered::Feed(self.feed.serve(ask).await),
         }
     }
 
@@ -368,6 +385,7 @@ impl<P: Ports + Fetch> Services<P> {
         counted.extend(self.ids.counters().named());
         counted.extend(self.accounts.counters().named());
         counted.extend(self.chat.counters().named());
+        counted.extend(self.feed.counters().named());
         counted.extend(self.shortener.counters().named());
         counted.extend(self.autocomplete.counters().named());
         counted.extend(self.crawler.counters().named());
@@ -378,6 +396,9 @@ impl<P: Ports + Fetch> Services<P> {
     pub fn handle_published(&self, published: &Published) {
         if published.topic == autocomplete::TOPIC {
             self.autocomplete.handle_published(&published.body);
+        }
+        if published.topic == feed::TOPIC {
+            self.feed.handle_published(&published.body);
         }
         if published.topic == accounts::TOPIC {
             let ended = self.accounts.handle_published(&published.body);

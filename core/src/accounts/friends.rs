@@ -131,7 +131,7 @@ impl<P: Ports> Accounts<P> {
     /// Writes one side, unless it says the same or something later; whether it had to.
     async fn write_side(&self, me: UserId, other: UserId, is: Standing) -> Result<bool, Error> {
         let key = side_key(me, other)?;
-        let row = self.ports.get(&key).await?;
+        let row = self.ports.get_strict(&key).await?;
         let is_written = read::<Standing>(&row).map_or(is.version == 0, |was| was >= is);
         if !is_written {
             self.ports.put(&key, written(&is), Some(&row.context)).await?;
@@ -144,7 +144,7 @@ impl<P: Ports> Accounts<P> {
     /// # Errors
     /// [`Error::Port`].
     pub async fn standing(&self, me: UserId, other: UserId) -> Result<Standing, Error> {
-        let row = self.ports.get(&side_key(me, other)?).await?;
+        let row = self.ports.get_strict(&side_key(me, other)?).await?;
         Ok(read(&row).unwrap_or_else(|| Pair::default().standing(me, other, 0)))
     }
 

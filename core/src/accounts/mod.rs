@@ -31,7 +31,8 @@
 //! neither blocks. Then it is written down under each of the two, with the register's version, and of two that
 //! differ the later one holds. A node that dies between the decision and the second row leaves a note in a
 //! queue, put there before the decision: after six seconds whoever serves the queue writes down what the
-//! register says then. So sides may differ for seconds and never for good.
+//! register says then. So sides may differ for seconds, or minutes if clocks are far apart
+//! ([`Queue`](crate::port::Queue)), and never for good.
 //!
 //! # What stands where
 //! | key | what |

@@ -26,9 +26,13 @@ impl<P: Ports> People for Accounts<P> {
     }
 
     async fn friends(&self, user: UserId) -> Result<Vec<UserId>, port::Error> {
+        Ok(self.friendships(user).await?.into_iter().map(|(friend, _)| friend).collect())
+    }
+
+    async fn friendships(&self, user: UserId) -> Result<Vec<(UserId, u64)>, port::Error> {
         let standings = self.standings(user).await.map_err(of_store)?;
         let friends = standings.iter().filter(|(_, is)| is.relation() == Relation::Friends);
-        Ok(friends.map(|&(friend, _)| friend).take(MAX_FRIENDS).collect())
+        Ok(friends.map(|&(friend, is)| (friend, is.version)).take(MAX_FRIENDS).collect())
     }
 
     async fn are_friends(&self, one: UserId, other: UserId) -> Result<bool, port::Error> {

@@ -230,7 +230,7 @@ impl<P: Ports> Accounts<P> {
     /// Writes a user's row, unless it is there.
     async fn store(&self, user: &User) -> Result<(), Error> {
         let key = user_key(user.id)?;
-        let row = self.ports.get(&key).await?;
+        let row = self.ports.get_strict(&key).await?;
         if read::<User>(&row).is_none() {
             self.ports.put(&key, written(user), Some(&row.context)).await?;
         }
@@ -312,7 +312,7 @@ impl<P: Ports> Accounts<P> {
                 found
             }
             None => {
-                let row = self.ports.get(&session_key(session)?).await?;
+                let row = self.ports.get_strict(&session_key(session)?).await?;
                 let found: Session = read(&row).ok_or(Error::Session)?;
                 self.sessions.lock().put(session, (found.clone(), now.instant));
                 found
@@ -352,7 +352,7 @@ impl<P: Ports> Accounts<P> {
         if let Some((user, _)) = known.filter(|(_, asked)| now.since(*asked) < KNOWN) {
             return Ok(user);
         }
-        let found = read::<User>(&self.ports.get(&user_key(id)?).await?);
+        let found = read::<User>(&self.ports.get_strict(&user_key(id)?).await?);
         let user = Arc::new(found.ok_or_else(|| Error::Unknown { got: id.to_string() })?);
         self.users.lock().put(id, (Arc::clone(&user), now));
         Ok(user)
@@ -381,7 +381,7 @@ impl<P: Ports> Accounts<P> {
     pub async fn edit(&self, id: UserId, changes: Changes) -> Result<Arc<User>, Error> {
         changes.check()?;
         let key = user_key(id)?;
-        let row = self.ports.get(&key).await?;
+        let row = self.ports.get_strict(&key).await?;
         let user: User = read(&row).ok_or_else(|| Error::Unknown { got: id.to_string() })?;
         let details = changes.applied_to(user.details.clone());
         let user = Arc::new(User { edits: user.edits + 1, details, ..user });

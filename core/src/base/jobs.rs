@@ -52,3 +52,18 @@ pub async fn all_of<F: Future>(jobs: impl IntoIterator<Item = F>) -> Vec<F::Outp
     };
     jobs.into_iter().filter_map(outcome).collect()
 }
+
+/// What all futures come to, in their order, with at most `most` of them, at least one, under way at once.
+pub async fn all_within<F: Future>(futures: Vec<F>, most: usize) -> Vec<F::Output> {
+    let mut came: Vec<Option<F::Output>> = futures.iter().map(|_| None).collect();
+    let mut waiting = futures.into_iter().enumerate();
+    let numbered = |(number, future): (usize, F)| Box::pin(async move { (number, future.await) });
+    let mut jobs: Vec<_> = waiting.by_ref().take(most.max(1)).map(numbered).collect();
+    while !jobs.is_empty() {
+        if let Some((number, output)) = next_of(&mut jobs, core::future::pending()).await {
+            came[number] = Some(output);
+            jobs.extend(waiting.next().map(numbered));
+        }
+    }
+    came.into_iter().flatten().collect()
+}

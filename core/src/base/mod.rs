@@ -4,6 +4,7 @@
 //! order of a hash map. Time and seeds are arguments, so that one seed gives one trace on every
 //! machine.
 
+mod bell;
 pub mod cache;
 mod counted;
 pub mod effects;
@@ -16,10 +17,11 @@ pub mod time;
 pub mod timers;
 pub mod wire;
 
+pub use bell::Bell;
 pub use cache::Cache;
 pub use counted::Counted;
 pub use effects::{Effect, Effects};
-pub use jobs::{all_of, next_of};
+pub use jobs::{all_of, all_within, next_of};
 pub use random::{Random, Ratio};
 pub use rate::{Rate, RateLimiter};
 pub use recent::Recent;

@@ -148,4 +148,6 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
     tokio::spawn(async move { crawler.crawler.tend().await });
     let accounts = Arc::clone(&services.accounts);
     tokio::spawn(async move { accounts.tend().await });
+    let feed = Arc::clone(services);
+    tokio::spawn(async move { feed.feed.fan_out().await });
 }

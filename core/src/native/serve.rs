@@ -10,6 +10,7 @@ use super::node_thread::{self, Outgoing, Start};
 use super::ports::{self, Handle};
 use super::{http, peers, resp};
 use crate::accounts;
+use crate::feed;
 use crate::kv::{Config, Wishes};
 use crate::ring::{Member, NodeId};
 use crate::services::{Services, Setting};
@@ -187,7 +188,8 @@ async fn be_node(
     let (cluster, members) = (founding.cluster, founding.names());
     let nodes = u16::try_from(layout.members().len()).unwrap_or(u16::MAX);
     let accounts = accounts::Options { cost: accounts::Cost::SERVER };
-    let setting = Setting { node: me, nodes, shortener: options.shortener.clone(), accounts };
+    let (shortener, feed) = (options.shortener.clone(), feed::Options::default());
+    let setting = Setting { node: me, nodes, shortener, accounts, feed };
     let downloader = Downloader::new(options.crawl_private, None);
     let services = Arc::new(Services::new(Handle::new(node.clone(), downloader)?, setting));
     ports::run(&services, publications);

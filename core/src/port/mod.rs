@@ -133,6 +133,14 @@ pub trait Table {
     /// [`Error`], if too few copies can be read.
     async fn get(&self, key: &Key) -> Result<Row, Error>;
 
+    /// Reads a key from its owners alone. While owners are away [`Table::get`] may be answered by stand-ins, who
+    /// know nothing of what was written before: then it finds nothing, and this refuses. For what must not be taken
+    /// for absent: a session, a user, a deletion.
+    ///
+    /// # Errors
+    /// [`Error`], if too few owners can be read.
+    async fn get_strict(&self, key: &Key) -> Result<Row, Error>;
+
     /// Writes a key, or deletes it if there is no value. `seen` is the context of the row that the write
     /// is based on: what it covers is superseded, anything else stays beside it as a sibling. An empty
     /// one has seen nothing; `None` supersedes whatever W copies held. The context returned covers

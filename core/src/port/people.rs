@@ -81,6 +81,13 @@ pub trait People {
     /// [`Error`] of the store.
     async fn friends(&self, user: UserId) -> Result<Vec<UserId>, Error>;
 
+    /// The same with the number of each friendship: two that are friends again after they had parted have
+    /// another one.
+    ///
+    /// # Errors
+    /// [`Error`] of the store.
+    async fn friendships(&self, user: UserId) -> Result<Vec<(UserId, u64)>, Error>;
+
     /// Whether two are friends.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 
 use super::{Error, Page, Register, Row, Select, Table};
 use crate::kv::{
-    Answer, Context, Key, MAX_PAGE, Operation, Range, Request, Update, Updated, Versions, Wishes,
+    Answer, Context, Key, MAX_PAGE, Operation, Quorum, Range, Request, Update, Updated, Versions,
+    Wishes,
 };
 use bytes::Bytes;
 
@@ -25,6 +26,14 @@ impl From<&Versions> for Row {
 impl<S: Store> Table for S {
     async fn get(&self, key: &Key) -> Result<Row, Error> {
         match self.ask(Request::get(key.clone())).await? {
+            Answer::Got(versions) => Ok(Row::from(&*versions)),
+            _ => Ok(Row::default()),
+        }
+    }
+
+    async fn get_strict(&self, key: &Key) -> Result<Row, Error> {
+        let wishes = Wishes { quorum: Some(Quorum::Strict), ..Wishes::default() };
+        match self.ask(Request { wishes, ..Request::get(key.clone()) }).await? {
             Answer::Got(versions) => Ok(Row::from(&*versions)),
             _ => Ok(Row::default()),
         }

@@ -52,7 +52,7 @@ pub use input::{Fault, Input, Logged, Sight};
 pub use link::{Link, LinkError};
 pub use log::{Entry, What};
 pub use options::Options;
-pub use people::{CAST, CAST_FRIENDS, cast};
+pub use people::{CAST, CAST_FRIENDS, cast, feed_options};
 pub use phone::{Phone, PhoneNews, Touch};
 pub use ports::Handle;
 pub use run::{Report, run};

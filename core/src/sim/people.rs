@@ -1,6 +1,8 @@
 //! The people of simulated worlds, the same on every page.
 
 use crate::accounts::Ask;
+use crate::base::{Rate, Span};
+use crate::feed;
 use crate::port::UserId;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -47,4 +49,17 @@ pub fn cast(count: usize) -> Ask {
     let friends = CAST_FRIENDS.iter().filter(|&&(one, other)| is_there(one) && is_there(other));
     let friends = friends.map(|&(one, other)| (UserId(one), UserId(other))).collect();
     Ask::Invite { people, friends }
+}
+
+/// What the feed is like in simulated worlds: as small as their people are few, so that Mina is famous.
+#[must_use]
+pub const fn feed_options() -> feed::Options {
+    feed::Options {
+        threshold: 5,
+        settled: Span::from_secs(10),
+        inbox: 50,
+        batch: 2,
+        inactive: Span::from_secs(30 * 24 * 60 * 60),
+        rate: Rate::new(10, Span::from_secs(1), 100),
+    }
 }

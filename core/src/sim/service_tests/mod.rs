@@ -4,6 +4,7 @@ mod accounts;
 mod autocomplete;
 mod chat;
 mod crawl;
+mod feed;
 mod ids;
 mod shortener;
 

@@ -78,7 +78,8 @@ impl World {
         let process = Process::new(now, machine.random.fork());
         let shortener = shortener::Options::default();
         let accounts = accounts::Options { cost: accounts::Cost::LEAST };
-        let setting = Setting { node: id, nodes: self.options.nodes, shortener, accounts };
+        let feed = crate::sim::people::feed_options();
+        let setting = Setting { node: id, nodes: self.options.nodes, shortener, accounts, feed };
         let services = Rc::new(Services::new(process.handle(), setting));
         (machine.services, machine.process) = (Some(services), Some(process));
         machine.life += 1;

@@ -196,6 +196,8 @@ impl World {
             process.spawn(async move { accounts.accounts.tend().await });
             let chat = Rc::clone(services);
             process.spawn(async move { chat.chat.run().await });
+            let feed = Rc::clone(services);
+            process.spawn(async move { feed.feed.fan_out().await });
         }
     }
 
