@@ -1,6 +1,7 @@
 //! Questions to accounts, as people ask them in a simulated world.
 
 use super::{Accounts, Error, LoggedIn, Password, Session, SignUp, Standing, Step, Token};
+use crate::base::all_of;
 use crate::port::{Ports, UserId};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 /// The most people that are invited at once.
 pub const MAX_INVITED: usize = 64;
 
+/// How many people and friendships are made at once.
+const AT_ONCE: usize = 16;
 /// No Snowflake of this century is smaller.
 const FIRST_SNOWFLAKE: u64 = 1 << 22;
 
@@ -151,16 +154,21 @@ impl<P: Ports> Accounts<P> {
         people: Vec<(String, UserId)>,
         friends: Vec<(UserId, UserId)>,
     ) -> Result<BTreeMap<String, UserId>, Error> {
-        let mut invited = BTreeMap::new();
         let chosen = people.into_iter().filter(|(_, id)| id.0 < FIRST_SNOWFLAKE);
-        for (name, id) in chosen.take(MAX_INVITED) {
+        let invited = chosen.take(MAX_INVITED).map(|(name, id)| async move {
             let wish = SignUp { password: password_of(&name), ..SignUp::new(&name, "") };
             let id = self.make(&wish, Some(id)).await?;
-            invited.insert(name, id);
-        }
-        for (one, other) in friends.into_iter().take(MAX_INVITED * MAX_INVITED) {
+            Ok((name, id))
+        });
+        let invited = all_of(invited.collect(), AT_ONCE).await;
+        let invited = invited.into_iter().collect::<Result<_, Error>>()?;
+        let friends = friends.into_iter().take(MAX_INVITED * MAX_INVITED);
+        let friends = friends.map(|(one, other)| async move {
             self.step(one, other, Step::Befriend).await?;
-            self.step(other, one, Step::Befriend).await?;
+            self.step(other, one, Step::Befriend).await
+        });
+        for made in all_of(friends.collect(), AT_ONCE).await {
+            made?;
         }
         Ok(invited)
     }

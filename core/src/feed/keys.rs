@@ -24,7 +24,10 @@ fn number(prefix: &[u8], sort: &Bytes) -> Option<u64> {
 }
 
 /// A post's own row.
-pub(super) fn post(id: PostId) -> Result<Key, Error> {
+///
+/// # Errors
+/// None: such keys are short.
+pub fn post(id: PostId) -> Result<Key, Error> {
     key(partition("feed", &format!("post/{id}")), Bytes::new())
 }
 
@@ -64,7 +67,10 @@ pub(super) fn inbox(reader: UserId) -> Bytes {
 }
 
 /// A post that was pushed to a reader.
-pub(super) fn pushed(reader: UserId, id: PostId) -> Result<Key, Error> {
+///
+/// # Errors
+/// None: such keys are short.
+pub fn pushed(reader: UserId, id: PostId) -> Result<Key, Error> {
     key(inbox(reader), numbered(IN, id.0))
 }
 
@@ -80,7 +86,10 @@ pub(super) fn pushed_id(sort: &Bytes) -> Option<PostId> {
 }
 
 /// That a reader pulls the posts of an author.
-pub(super) fn pulled(reader: UserId, author: UserId) -> Result<Key, Error> {
+///
+/// # Errors
+/// None: such keys are short.
+pub fn pulled(reader: UserId, author: UserId) -> Result<Key, Error> {
     key(inbox(reader), numbered(PULL, author.0))
 }
 

@@ -15,6 +15,7 @@
 //! publish -> limit -> number -> post's row -> task in a queue -> author's list -> acknowledged, announced
 //! worker  -> task -> friends in order -> a row in each inbox, the place noted after every 64 -> done
 //!                 -> more friends than the threshold: nothing but, once, "pull this author"
+//! live    -> announced and by a friend? its post; every five seconds the first page, for what was not announced
 //! read    -> friends now -> inbox + own list + lists of those who are pulled -> merge -> posts, from memory
 //! ```
 //!
@@ -69,6 +70,7 @@ mod error;
 mod fan_out;
 mod inbox;
 mod keys;
+mod live;
 mod merge;
 mod page;
 mod post;
@@ -81,6 +83,8 @@ pub use ask::{Answered, Ask};
 pub use cost::{Costs, Way};
 pub use error::Error;
 pub use fan_out::QUEUES;
+pub use keys::{post as post_key, pulled as pulled_key, pushed as pushed_key};
+pub use live::Live;
 pub use merge::merge;
 pub use page::Page;
 pub use post::{Draft, MAX_KEY, MAX_MEDIA, MAX_TEXT, MAX_URL, Media, MediaKind, Post, PostId};

@@ -366,6 +366,10 @@ impl<P: Ports, O: People> Feed<P, O> {
         next_of(&mut bell, self.ports.sleep(time)).await;
     }
 
+    pub(super) fn now_steady(&self) -> Instant {
+        self.ports.now().instant
+    }
+
     /// The wall clock of the node.
     pub(super) fn now(&self) -> Wall {
         self.ports.now().wall

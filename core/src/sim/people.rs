@@ -56,7 +56,7 @@ pub fn cast(count: usize) -> Ask {
 pub const fn feed_options() -> feed::Options {
     feed::Options {
         threshold: 5,
-        settled: Span::from_secs(10),
+        settled: Span::from_secs(4),
         inbox: 50,
         batch: 2,
         inactive: Span::from_secs(30 * 24 * 60 * 60),

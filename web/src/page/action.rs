@@ -4,6 +4,7 @@
 use super::Page;
 use super::autocomplete;
 use super::crawler;
+use super::feed;
 use super::frame::geometry::Point;
 use super::ids;
 use super::ring;
@@ -138,6 +139,8 @@ pub(crate) enum Action {
     Autocomplete(autocomplete::action::Verb),
     /// A verb of the page *Crawler*.
     Crawler(crawler::action::Verb),
+    /// A verb of the page *Feed*.
+    Feed(feed::action::Verb),
     /// Break or mend.
     Break(Fault),
     /// Break or mend the link of two nodes.
@@ -203,6 +206,8 @@ pub(crate) struct Interface {
     pub(crate) autocomplete: autocomplete::action::Fields,
     /// What the page *Crawler* remembers.
     pub(crate) crawler: crawler::action::Fields,
+    /// What the page *Feed* remembers.
+    pub(crate) feed: feed::action::Fields,
     /// The nodes on one side of a split to come.
     pub(crate) side: Vec<NodeId>,
     /// The panel of a narrow page.

@@ -12,7 +12,7 @@ use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
-use super::{Page, autocomplete, crawler, ids, keys, ring, shortener, store};
+use super::{Page, autocomplete, crawler, feed, ids, keys, ring, shortener, store};
 use ennead::base::Span;
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
@@ -81,6 +81,7 @@ impl Component for App {
             store: store::action::Fields::first(texts.store),
             autocomplete: autocomplete::action::Fields::first(texts.autocomplete),
             crawler: crawler::action::Fields::first(),
+            feed: feed::action::Fields::default(),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
             log_open: false,
@@ -355,6 +356,7 @@ impl App {
             Action::Crawler(verb) => {
                 self.verb(|i, snapshot| crawler::action::act(verb, i, snapshot));
             }
+            Action::Feed(verb) => self.verb(|i, snapshot| feed::action::act(verb, i, snapshot)),
             Action::Break(fault) => self.apply(Input::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),
             Action::HealNode(node) => {

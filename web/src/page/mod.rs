@@ -25,6 +25,7 @@ mod autocomplete;
 mod clock;
 mod crawler;
 mod engine;
+mod feed;
 mod frame;
 mod history;
 mod ids;
@@ -60,6 +61,8 @@ pub(crate) enum Page {
     Shortener,
     /// The crawler.
     Crawler,
+    /// The news feed.
+    Feed,
     /// Suggestions while one types.
     Autocomplete,
 }
@@ -104,8 +107,15 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 6] =
-        [Self::Ring, Self::Store, Self::Ids, Self::Shortener, Self::Crawler, Self::Autocomplete];
+    const ALL: [Self; 7] = [
+        Self::Ring,
+        Self::Store,
+        Self::Ids,
+        Self::Shortener,
+        Self::Crawler,
+        Self::Feed,
+        Self::Autocomplete,
+    ];
 
     /// What it gives to the frame.
     fn parts(self) -> &'static PageParts {
@@ -115,6 +125,7 @@ impl Page {
             Self::Ids => &ids::PARTS,
             Self::Shortener => &shortener::PARTS,
             Self::Crawler => &crawler::PARTS,
+            Self::Feed => &feed::PARTS,
             Self::Autocomplete => &autocomplete::PARTS,
         }
     }
@@ -122,7 +133,7 @@ impl Page {
     const fn group(self) -> Group {
         match self {
             Self::Ring | Self::Store | Self::Ids => Group::Foundations,
-            Self::Shortener | Self::Crawler | Self::Autocomplete => Group::Services,
+            Self::Shortener | Self::Crawler | Self::Feed | Self::Autocomplete => Group::Services,
         }
     }
 

@@ -6,11 +6,12 @@ use super::crawler::action::Shown;
 use super::crawler::cluster::{self, ClusterLook};
 use super::crawler::run::CrawlsLook;
 use super::engine::Engine;
+use super::feed::view::FeedView;
 use super::history::Kind;
 use super::ids::view::Lane;
 use super::shortener::view::ShortenerView;
 use super::texts::{Names, Texts};
-use super::{autocomplete, ids, shortener};
+use super::{autocomplete, feed, ids, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
@@ -86,6 +87,8 @@ pub(crate) struct Snapshot {
     pub(crate) autocomplete: Option<autocomplete::view::View>,
     /// What the page *Shortener* shows.
     pub(crate) shortener: ShortenerView,
+    /// What the page *Feed* shows.
+    pub(crate) feed: FeedView,
     /// Messages in the air, by number.
     pub(crate) flights: Vec<Flight>,
     /// The log, newest first.
@@ -177,6 +180,10 @@ impl Snapshot {
                     shortener::view::take(world, interface.shortener.chosen.as_deref())
                 }
                 _ => ShortenerView::default(),
+            },
+            feed: match interface.page {
+                Page::Feed => feed::view::take(world, &interface.feed),
+                _ => FeedView::default(),
             },
             flights,
             lines,

@@ -9,6 +9,7 @@
 //! | `autocomplete.rs` | `/v1/queries`, `/v1/autocomplete`: count, complete, block |
 //! | `crawls.rs` | `/v1/crawls`: open, list, look at and cancel crawls |
 //! | `accounts.rs` | `/v1/users`, `/v1/sessions`, `/v1/me`: accounts, friends, devices |
+//! | `feed.rs` | `/v1/me/feed`, `/v1/posts`: the news feed, and its events |
 //! | `session.rs` | who asks, by bearer token |
 //! | `body.rs` | bodies of requests, bounded and as JSON |
 //! | `token.rs` | the header `X-Ennead-Context` |
@@ -25,6 +26,7 @@ mod autocomplete;
 mod body;
 pub mod cluster;
 mod crawls;
+mod feed;
 mod ids;
 mod kv;
 pub(super) mod limits;
@@ -88,6 +90,7 @@ fn router(host: Arc<Host>, site: Option<PathBuf>, rate: Option<Rate>) -> Router 
         .route("/v1/crawls/{number}", get(crawls::look).delete(crawls::cancel))
         .route("/openapi.json", get(openapi))
         .merge(accounts::routes())
+        .merge(feed::routes())
         .merge(autocomplete::routes())
         .merge(site::routes(site))
         .fallback(nowhere)

@@ -3,6 +3,7 @@
 mod autocomplete;
 mod crawler;
 mod en;
+mod feed;
 mod ids;
 mod ko;
 mod ring;
@@ -12,6 +13,7 @@ mod world;
 
 pub(crate) use autocomplete::Autocomplete;
 pub(crate) use crawler::Crawler;
+pub(crate) use feed::Feed;
 pub(crate) use ids::Ids;
 pub(crate) use ring::Ring;
 pub(crate) use shortener::Shortener;
@@ -118,6 +120,7 @@ pub(crate) struct Texts {
     pub(crate) ids: &'static Ids,
     pub(crate) shortener: &'static Shortener,
     pub(crate) crawler: &'static Crawler,
+    pub(crate) feed: &'static Feed,
 }
 
 /// The nodes' names.

@@ -2,6 +2,7 @@
 
 mod facts;
 mod network;
+pub(crate) mod people;
 
 pub(crate) use network::{network, nodes, trace};
 

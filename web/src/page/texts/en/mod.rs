@@ -2,6 +2,7 @@
 
 mod autocomplete;
 mod crawler;
+mod feed;
 mod ids;
 mod ring;
 mod shortener;
@@ -70,6 +71,7 @@ pub(super) static TEXTS: Texts = Texts {
     ids: &ids::IDS,
     shortener: &shortener::SHORTENER,
     crawler: &crawler::CRAWLER,
+    feed: &feed::FEED,
 };
 
 fn number(count: usize) -> String {

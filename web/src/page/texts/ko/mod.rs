@@ -2,6 +2,7 @@
 
 mod autocomplete;
 mod crawler;
+mod feed;
 mod ids;
 mod ring;
 mod shortener;
@@ -71,6 +72,7 @@ pub(super) static TEXTS: Texts = Texts {
     ids: &ids::IDS,
     shortener: &shortener::SHORTENER,
     crawler: &crawler::CRAWLER,
+    feed: &feed::FEED,
 };
 
 /// Whether the last sound of a name is a consonant, as it is read aloud in Korean; it decides

@@ -1,0 +1,245 @@
+//! `/v1/me/feed`, `/v1/posts`: the news feed.
+
+use super::body::{self, Body};
+use super::problem::Problem;
+use super::session::Signed;
+use super::{accounts, services, work};
+use crate::feed::{Draft, Error, Live, MAX_PAGE, Media, Post, PostId};
+use crate::native::host::Host;
+use crate::native::ports::Handle;
+use crate::services::Services;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use futures_util::stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// The longest body, in bytes: the longest post, written with escapes.
+const MAX_BODY: usize = 256 << 10;
+/// Posts of a page if it is not said.
+const PAGE: u16 = 20;
+/// Feeds that may be open at one node.
+const MAX_OPEN: usize = 1_000;
+/// After which time an open feed asks again when the store refused.
+const PAUSE: Duration = Duration::from_secs(1);
+static OPEN: Semaphore = Semaphore::const_new(MAX_OPEN);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Posted {
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    media: Vec<Media>,
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    cursor: Option<String>,
+    limit: Option<u16>,
+}
+
+/// The routes.
+pub(super) fn routes() -> Router<Arc<Host>> {
+    Router::new()
+        .route("/v1/me/feed", get(read).post(publish))
+        .route("/v1/me/feed/events", get(events))
+        .route("/v1/posts/{post}", get(look).delete(delete))
+}
+
+/// A post with its author.
+async fn shown(services: &Services<Handle>, post: &Post) -> Result<Value, Problem> {
+    let author = services.accounts.user(post.author).await?;
+    Ok(json!({
+        "id": post.id.to_string(),
+        "author": accounts::shown(&author),
+        "created_at": post.created.as_millis(),
+        "text": post.text,
+        "media": post.media,
+    }))
+}
+
+fn post_id(text: &str) -> Result<PostId, Problem> {
+    text.parse().map_err(|_| {
+        let detail = format!("there is no post {text:?}: posts have numbers");
+        Problem::new(StatusCode::NOT_FOUND, "no-post", "No such post", detail)
+    })
+}
+
+/// `POST /v1/me/feed`.
+async fn publish(
+    State(host): State<Arc<Host>>,
+    signed: Signed,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let expected = "JSON as {\"text\": \"...\"}, and if you like \"media\": [{\"kind\": \"image\" or \"video\", \
+                    \"url\": \"https://...\"}]";
+    let Posted { text, media } = body::json(body, MAX_BODY, expected)?;
+    let key = match headers.get("idempotency-key").map(HeaderValue::to_str) {
+        None => None,
+        Some(Ok(key)) => Some(key.to_owned()),
+        Some(Err(_)) => {
+            return Err(Problem::bad_request("Idempotency-Key: expected visible ASCII"));
+        }
+    };
+    let shown = work(&host, move |services| async move {
+        let post = services.feed.publish(signed.user, Draft { text, media, key }).await?;
+        Ok::<_, Problem>((post.id, shown(&services, &post).await?))
+    })
+    .await??;
+    let (id, shown) = shown;
+    let mut response = (StatusCode::CREATED, Json(shown)).into_response();
+    if let Ok(location) = HeaderValue::from_str(&format!("/v1/posts/{id}")) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// `GET /v1/me/feed`.
+async fn read(
+    State(host): State<Arc<Host>>,
+    signed: Signed,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Json<Value>, Problem> {
+    let Query(Asked { cursor, limit }) =
+        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let limit = limit.unwrap_or(PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(Problem::bad_request(format!("limit {limit}, expected 1 to {MAX_PAGE}")));
+    }
+    let before = cursor.as_deref().map(str::parse::<PostId>).transpose().map_err(|_| {
+        Problem::bad_request("the cursor is not understood: send the \"next\" of the page before")
+    })?;
+    let (posts, next) = work(&host, move |services| async move {
+        let page = services.feed.page(signed.user, before, limit).await?;
+        let mut posts = Vec::with_capacity(page.posts.len());
+        for post in &page.posts {
+            posts.push(shown(&services, post).await?);
+        }
+        Ok::<_, Problem>((posts, page.next))
+    })
+    .await??;
+    Ok(Json(json!({ "posts": posts, "next": next.map(|next| next.to_string()) })))
+}
+
+/// `GET /v1/posts/{post}`.
+async fn look(
+    State(host): State<Arc<Host>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let id = post_id(&id)?;
+    let shown = work(&host, move |services| async move {
+        let post = services.feed.post(signed.user, id).await?;
+        shown(&services, &post).await
+    })
+    .await??;
+    Ok(Json(shown))
+}
+
+/// `DELETE /v1/posts/{post}`.
+async fn delete(
+    State(host): State<Arc<Host>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let id = post_id(&id)?;
+    work(&host, move |services| async move { services.feed.delete(signed.user, id).await })
+        .await??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// An open feed and what it has still to send.
+struct Sending {
+    host: Arc<Host>,
+    services: Arc<Services<Handle>>,
+    signed: Signed,
+    live: Live,
+    waiting: VecDeque<Arc<Post>>,
+    _place: SemaphorePermit<'static>,
+}
+
+/// `GET /v1/me/feed/events`: server-sent events, until the session ends.
+async fn events(
+    State(host): State<Arc<Host>>,
+    signed: Signed,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
+    let after = last.map(post_id).transpose()?;
+    let place = OPEN.try_acquire().map_err(|_| {
+        let detail = format!("{MAX_OPEN} feeds are open at this node: ask another one");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "feeds", "Too many open feeds", detail)
+    })?;
+    let services = services(&host)?;
+    let live = services.feed.open(signed.user, after);
+    let waiting = VecDeque::new();
+    let sending = Sending { host, services, signed, live, waiting, _place: place };
+    let events = stream::unfold(sending, |mut sending| async move {
+        let event = sending.next().await?;
+        Some((Ok::<_, Infallible>(event), sending))
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
+}
+
+impl Sending {
+    /// The next post as an event; none when the session or the node ends.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(post) = self.waiting.pop_front() {
+                let Ok(data) = shown(&self.services, &post).await else {
+                    self.waiting.push_front(post); // the store may refuse for a while
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                };
+                let event = Event::default().event("post").id(post.id.to_string());
+                return Some(event.data(data.to_string()));
+            }
+            let host = Arc::clone(&self.host);
+            tokio::select! {
+                biased;
+                () = host.until_stopping() => return None,
+                posts = self.services.feed.next_posts(&mut self.live) => match posts {
+                    Ok(posts) => self.waiting.extend(posts),
+                    Err(_) => tokio::time::sleep(PAUSE).await,
+                },
+            }
+            let session = self.services.accounts.check(self.signed.session).await;
+            if matches!(session, Err(crate::accounts::Error::Session)) {
+                return None;
+            }
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let detail = error.to_string();
+        let (status, kind, title) = match error {
+            Error::Port(error) => return error.into(),
+            Error::Ids(error) => return error.into(),
+            Error::Empty | Error::Url => (400, "post", "Post not understood"),
+            Error::Text { .. } | Error::Media { .. } => (413, "post", "Post too long"),
+            Error::Key { .. } => (400, "key", "Key not possible"),
+            Error::NotYours { .. } => (403, "not-yours", "Not your post"),
+            Error::Unknown { .. } => (404, "no-post", "No such post"),
+            Error::TooOften { wait } => {
+                let status = StatusCode::TOO_MANY_REQUESTS;
+                return Self::new(status, "too-often", "Too many posts", detail).retry_after(wait);
+            }
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, kind, title, detail)
+    }
+}

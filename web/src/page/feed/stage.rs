@@ -1,0 +1,192 @@
+//! The stage: the people and their friendships, the post at hand on its way along them, and the feed of a
+//! reader. Whoever is famous stands in the middle.
+
+use super::action::Verb;
+use super::view::{FeedView, Reach, at_hand, is_famous};
+use crate::page::action::Action;
+use crate::page::frame::nodes::colour;
+use crate::page::look::Look;
+use crate::page::world::people::name;
+use ennead::feed::Post;
+use ennead::port::UserId;
+use ennead::ring::NodeId;
+use ennead::sim::{CAST, CAST_FRIENDS};
+use std::f64::consts::TAU;
+use yew::prelude::*;
+
+/// The graph's width and height, and from its middle to the people around it, in units of its own.
+const SIZE: (f64, f64) = (420.0, 380.0);
+const AROUND: f64 = 140.0;
+/// Half of what stands for somebody.
+const RADIUS: f64 = 22.0;
+
+/// The stage.
+pub(super) fn stage(look: &Look) -> Html {
+    html! {
+        <div class="feed-place" tabindex="0" role="region" aria-label={look.texts().feed.stage}>
+            <div class="friends">{ graph(look) }{ legend(look) }</div>
+            <div class="feed-of">{ feed(look) }</div>
+        </div>
+    }
+}
+
+/// A node's name in its colour.
+pub(super) fn chip(node: NodeId, look: &Look) -> Html {
+    let name = look.snapshot.names().of(node).to_string();
+    html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
+}
+
+/// Where somebody stands.
+fn place(user: UserId) -> (f64, f64) {
+    let (width, height) = SIZE;
+    if is_famous(user) {
+        return (width / 2.0, height / 2.0);
+    }
+    let others: Vec<UserId> = CAST.iter().map(|&(_, id)| id).filter(|&id| !is_famous(id)).collect();
+    let number = others.iter().position(|&other| other == user).unwrap_or(0);
+    let angle = number as f64 / others.len().max(1) as f64 * TAU;
+    (width / 2.0 + AROUND * angle.sin(), height / 2.0 - AROUND * angle.cos())
+}
+
+/// The class of a way that a post goes.
+const fn class(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Pushed => "pushed",
+        Reach::Pulled => "pulled",
+        Reach::Waiting => "waiting",
+    }
+}
+
+fn graph(look: &Look) -> Html {
+    let texts = look.texts().feed;
+    let view = &look.snapshot.feed;
+    let fields = &look.interface.feed;
+    let post = at_hand(view, fields);
+    let author = post.as_ref().map(|post| post.author);
+    let edges = CAST_FRIENDS.iter().map(|&(one, other)| {
+        let (one, other) = (UserId(one), UserId(other));
+        let (from, to) = if author == Some(other) { (other, one) } else { (one, other) };
+        let reach = (author == Some(from)).then(|| view.reached.get(&to).copied()).flatten();
+        let ((ax, ay), (bx, by)) = (place(from), place(to));
+        let far = ((bx - ax).powi(2) + (by - ay).powi(2)).sqrt().max(1.0);
+        let cut = (RADIUS + 4.0) / far;
+        let at = |share: f64| (ax + (bx - ax) * share, ay + (by - ay) * share);
+        let ((ax, ay), (bx, by)) = (at(cut), at(1.0 - cut));
+        let class = reach.map_or("friendship", class);
+        let tip = match reach {
+            Some(Reach::Pushed) => "url(#arrow-pushed)",
+            _ => "none",
+        };
+        // What is pulled goes the other way: the reader asks.
+        let back = match reach {
+            Some(Reach::Pulled) => "url(#arrow-pulled)",
+            _ => "none",
+        };
+        html! {
+            <path key={format!("{one}-{other}")} class={classes!("way", class)} marker-end={tip} marker-start={back}
+                d={format!("M{ax:.1} {ay:.1}L{bx:.1} {by:.1}")} />
+        }
+    });
+    let people = CAST.iter().enumerate().map(|(number, &(_, user))| {
+        let (x, y) = place(user);
+        let role = if author == Some(user) {
+            "author"
+        } else if user == fields.reader() {
+            "reader"
+        } else {
+            ""
+        };
+        let onclick =
+            look.act.reform(move |_: MouseEvent| Action::Feed(Verb::Reader(number)));
+        html! {
+            <g key={user.0} class={classes!("person", role)} {onclick}>
+                <circle cx={format!("{x:.1}")} cy={format!("{y:.1}")} r={RADIUS.to_string()} />
+                <text x={format!("{x:.1}")} y={format!("{:.1}", y + 4.0)} text-anchor="middle">{ name(user) }</text>
+            </g>
+        }
+    });
+    let told = (texts.graph)(post.as_deref(), &view.reached);
+    html! {
+        <>
+            <svg class="graph" viewBox={format!("0 0 {} {}", SIZE.0, SIZE.1)} role="img" aria-label={told.clone()}
+                data-test="graph">
+                <defs>
+                    { for ["pushed", "pulled"].map(|name| html! {
+                        <marker key={name} id={format!("arrow-{name}")} class={classes!("tip", name)} viewBox="0 0 8 8" refX="7" refY="4"
+                            markerWidth="8" markerHeight="8" orient="auto-start-reverse">
+                            <path d="M0 0L8 4L0 8Z" />
+                        </marker>
+                    }) }
+                </defs>
+                { for edges }
+                { for people }
+            </svg>
+            <p class="told" data-test="told">{ told }</p>
+        </>
+    }
+}
+
+fn legend(look: &Look) -> Html {
+    let texts = look.texts().feed;
+    let entry = |class: &'static str, word: &'static str| {
+        html! {
+            <li key={class}>
+                <svg viewBox="0 0 32 12" aria-hidden="true"><path class={classes!("way", class)} d="M2 6H30" /></svg>
+                { word }
+            </li>
+        }
+    };
+    html! {
+        <ul class="feed-legend">
+            { entry("pushed", texts.pushed_way) }
+            { entry("pulled", texts.pulled_way) }
+            { entry("waiting", texts.waiting_way) }
+            { entry("friendship", texts.friendship) }
+        </ul>
+    }
+}
+
+/// The feed that is looked at.
+fn feed(look: &Look) -> Html {
+    let texts = look.texts().feed;
+    let view: &FeedView = &look.snapshot.feed;
+    let reader = look.interface.feed.reader();
+    let at_hand = at_hand(view, &look.interface.feed).map(|post| post.id);
+    let Some((page, node)) = &view.feed else {
+        return html! {
+            <>
+                <h2>{ (texts.feed_of)(&name(reader)) }</h2>
+                <p class="quiet">{ texts.not_read }</p>
+            </>
+        };
+    };
+    let row = |post: &Post| {
+        let id = post.id;
+        let is_chosen = at_hand == Some(id);
+        let onclick = look.act.reform(move |_: MouseEvent| Action::Feed(Verb::Choose(id)));
+        let way = if post.author == reader {
+            texts.own
+        } else if is_famous(post.author) {
+            texts.by_pull
+        } else {
+            texts.by_push
+        };
+        html! {
+            <li key={id.0}>
+                <button type="button" class="post" aria-pressed={is_chosen.to_string()} {onclick}>
+                    <span class="by"><strong>{ name(post.author) }</strong><span class="quiet">{ way }</span></span>
+                    <span class="said">{ &post.text }</span>
+                </button>
+            </li>
+        }
+    };
+    html! {
+        <>
+            <h2>{ (texts.feed_of)(&name(reader)) }{ " " }{ node.map(|node| chip(node, look)).unwrap_or_default() }</h2>
+            if page.posts.is_empty() {
+                <p class="quiet">{ texts.empty }</p>
+            }
+            <ol class="posts" data-test="posts">{ for page.posts.iter().map(|post| row(post)) }</ol>
+        </>
+    }
+}
