@@ -1,7 +1,7 @@
 //! Questions to accounts, as people ask them in a simulated world.
 
 use super::{Accounts, Error, LoggedIn, Password, Session, SignUp, Standing, Step, Token};
-use crate::base::all_of;
+use crate::base::all_within;
 use crate::port::{Ports, UserId};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -160,14 +160,14 @@ impl<P: Ports> Accounts<P> {
             let id = self.make(&wish, Some(id)).await?;
             Ok((name, id))
         });
-        let invited = all_of(invited.collect(), AT_ONCE).await;
+        let invited = all_within(invited.collect(), AT_ONCE).await;
         let invited = invited.into_iter().collect::<Result<_, Error>>()?;
         let friends = friends.into_iter().take(MAX_INVITED * MAX_INVITED);
         let friends = friends.map(|(one, other)| async move {
             self.step(one, other, Step::Befriend).await?;
             self.step(other, one, Step::Befriend).await
         });
-        for made in all_of(friends.collect(), AT_ONCE).await {
+        for made in all_within(friends.collect(), AT_ONCE).await {
             made?;
         }
         Ok(invited)

@@ -48,7 +48,8 @@ impl<P: Ports, O: People> Feed<P, O> {
         let known = ripe.iter().map(|&friend| self.people.are_friends(friend, reader)).collect();
         let famous = ripe.iter().map(|&friend| self.is_famous(friend)).collect();
         let known = all_within(known, PARALLEL).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let famous = all_within(famous, PARALLEL).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let famous =
+            all_within(famous, PARALLEL).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         let (mut covered, mut marks) = (Vec::new(), Vec::new());
         for ((friend, known), famous) in ripe.into_iter().zip(known).zip(famous) {
             if famous {
