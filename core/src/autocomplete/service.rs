@@ -292,16 +292,7 @@ impl<P: Ports> Autocomplete<P> {
         }
         let key = Key::new(blocked_words(), query::fold(phrase)?.into_bytes())?;
         self.ports.put(&key, is_blocked.then(|| Bytes::from_static(b"1")), None).await?;
-        // Others may have changed them meanwhile: to what there is now it is added.
-        let mut state = self.lock();
-        let mut blocked = state.index.blocked().clone();
-        if is_blocked {
-            blocked.block(phrase)?;
-        } else {
-            blocked.free(phrase);
-        }
-        state.blockings += 1;
-        state.index.set_blocked(blocked);
+        self.lock().set_blocked(phrase, is_blocked)?;
         Ok(())
     }
 
@@ -467,10 +458,7 @@ impl<P: Ports> Autocomplete<P> {
                 break;
             }
         }
-        let mut state = self.lock();
-        if state.blockings == before {
-            state.index.set_blocked(blocked);
-        } // else it may have been read before what was done here: the next round knows
+        self.lock().take_blocked(before, blocked);
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! What a node keeps in memory, and what it has counted.
 
+use super::blocked::{BlockError, Blocked};
 use super::index::{Index, Period};
 use super::log::{Batch, Cursor, Ended, Ends, Head, LogId, Marks, has_ended};
 use crate::base::{Counted, Instant};
@@ -143,6 +144,27 @@ impl State {
             if self.index.record_key(key, *times, batch.period).is_err() {
                 self.counters.left_out = self.counters.left_out.saturating_add(*times);
             }
+        }
+    }
+
+    /// Blocks or frees a phrase, besides whatever else was changed while that was stored.
+    pub(super) fn set_blocked(&mut self, phrase: &str, is_blocked: bool) -> Result<(), BlockError> {
+        let mut blocked = self.index.blocked().clone();
+        if is_blocked {
+            blocked.block(phrase)?;
+        } else {
+            blocked.free(phrase);
+        }
+        self.blockings += 1;
+        self.index.set_blocked(blocked);
+        Ok(())
+    }
+
+    /// Takes over what was read from when `blockings` was `before`. Should it have risen since, what was read may be
+    /// older than what is known here: the next round reads again.
+    pub(super) fn take_blocked(&mut self, before: u64, blocked: Blocked) {
+        if self.blockings == before {
+            self.index.set_blocked(blocked);
         }
     }
 

@@ -209,6 +209,25 @@ fn r13_4_blocked_words_hide_at_once_and_return_after_a_snapshot() {
 }
 
 #[test]
+fn r13_4_a_list_that_was_read_before_a_word_was_blocked_does_not_free_it() {
+    let mut state = State::default();
+    let phrases = |state: &State| state.index.blocked().phrases().collect::<Vec<_>>();
+    let mut read = Blocked::default();
+    read.block("old").unwrap();
+    state.take_blocked(0, read.clone());
+    let before = state.blockings;
+    state.set_blocked("new", true).unwrap();
+    state.take_blocked(before, read.clone());
+    assert_eq!(phrases(&state), ["new", "old"]);
+    let before = state.blockings;
+    state.set_blocked("old", false).unwrap();
+    state.take_blocked(before, read.clone());
+    assert_eq!(phrases(&state), ["new"]);
+    state.take_blocked(state.blockings, read);
+    assert_eq!(phrases(&state), ["old"], "what is read later counts, whoever changed it");
+}
+
+#[test]
 fn r13_4_blocked_queries_never_crowd_out_the_others() {
     let mut index = Index::default();
     let mut blocked = Blocked::default();

@@ -2,7 +2,7 @@
 
 use super::LeasedRange;
 use crate::kv::{Key, Update};
-use crate::port::{self, Flight, Register, partition};
+use crate::port::{self, Register, SingleFlight, partition};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use spin::Mutex;
@@ -15,7 +15,7 @@ pub struct LeasedCounter {
     register: Bytes,
     size: u64,
     held: Mutex<Held>,
-    leases: Flight<port::Error>,
+    leases: SingleFlight<port::Error>,
 }
 
 /// What this node has of the counter.
@@ -34,7 +34,7 @@ impl LeasedCounter {
             register: partition(service, name),
             size,
             held: Mutex::default(),
-            leases: Flight::default(),
+            leases: SingleFlight::default(),
         }
     }
 

@@ -4,7 +4,7 @@ use super::lease::LeasedCounter;
 use super::worker::Holding;
 use super::{Error, IdError, MultiMaster, Scheme, Snowflake, SnowflakeId, Uuid, UuidV7, Worker};
 use crate::base::{Counted, Span, Wall};
-use crate::port::{Flight, Ports};
+use crate::port::{Ports, SingleFlight};
 use crate::ring::NodeId;
 use alloc::vec::Vec;
 use core::fmt;
@@ -123,7 +123,7 @@ pub struct Ids<P> {
     turns: LeasedCounter,
     // None of these locks is held while something is awaited.
     snowflakes: Mutex<Option<Snowflakes>>,
-    holds: Flight<Error>,
+    holds: SingleFlight<Error>,
     uuids: Mutex<UuidV7>,
     counters: Mutex<Counters>,
 }
@@ -140,7 +140,7 @@ impl<P: Ports> Ids<P> {
             tickets: LeasedCounter::new("ids", "ticket", RANGE),
             turns: LeasedCounter::new("ids", &alloc::format!("multi-master/{}", node.0), RANGE),
             snowflakes: Mutex::default(),
-            holds: Flight::default(),
+            holds: SingleFlight::default(),
             uuids: Mutex::default(),
             counters: Mutex::default(),
         }

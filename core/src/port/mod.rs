@@ -14,7 +14,7 @@
 //!
 //! What several services need on top of them lives here too: [`Lease`], held by one at a time, and
 //! [`Queue`], whose items are leased to workers and come back when a worker is lost; [`Log`], entries in
-//! one order to which anybody may append; [`Flight`], by which one request of a node fetches what many wait
+//! one order to which anybody may append; [`SingleFlight`], by which one request of a node fetches what many wait
 //! for; and what services need of each other: [`People`] and [`Notify`].
 //!
 //! # Which of `Table` and `Register`
@@ -28,18 +28,18 @@
 //! for its own types. Futures may be dropped at any await; what they have asked of the store by then
 //! may still happen.
 
-mod flight;
 mod lease;
 mod log;
 mod people;
 mod queue;
+mod single_flight;
 mod store;
 
-pub use flight::Flight;
 pub use lease::{Held, Lease};
 pub use log::{Appended, Entry, Log, LogError, MAX_BEHIND, MAX_BODY, SEGMENT, WINDOW};
 pub use people::{Channel, Contact, MAX_FRIENDS, Notice, Notify, People, Profile, UserId};
 pub use queue::{Item, ItemId, Queue, Worker};
+pub use single_flight::SingleFlight;
 pub use store::Store;
 
 use crate::base::{Now, Span};

@@ -7,7 +7,7 @@ use crate::kv::RequestId;
 use crate::ring::NodeId;
 use crate::services::{Answered, Ask};
 use crate::sim::{Fault, Handle, World};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
@@ -352,9 +352,9 @@ fn r13_4_a_phrase_that_was_blocked_here_stays_blocked_here() {
     let (service, done) = (beside(&world, NodeId(0)), Rc::new(RefCell::new(Vec::new())));
     let running = Rc::clone(&service);
     world.spawn(NodeId(0), |_| async move { running.run().await });
-    for round in 0..600 {
-        // Two at once, while the list is read again and again.
-        for name in ["one", "two"] {
+    for round in 0..150 {
+        // Several at once, while the list is read now and then.
+        for name in ["one", "two", "three", "four", "five"] {
             let (service, done) = (Rc::clone(&service), Rc::clone(&done));
             let phrase = format!("{name} {round:03}");
             world.spawn(NodeId(0), |_| async move {
@@ -362,14 +362,14 @@ fn r13_4_a_phrase_that_was_blocked_here_stays_blocked_here() {
                 done.borrow_mut().push(phrase);
             });
         }
-        after(&mut world, Span::from_millis(11));
-        let blocked = service.blocked();
+        after(&mut world, Span::from_millis(17));
+        let blocked = BTreeSet::from_iter(service.blocked());
         for phrase in done.borrow().iter() {
             assert!(blocked.contains(phrase), "{phrase} in round {round}");
         }
     }
     after(&mut world, Span::from_secs(5));
-    assert_eq!((done.borrow().len(), service.blocked().len()), (1_200, 1_200));
+    assert_eq!((done.borrow().len(), service.blocked().len()), (750, 750));
 }
 
 #[test]

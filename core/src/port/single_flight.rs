@@ -11,7 +11,7 @@ use spin::Mutex;
 
 /// Work that is done once at a time, however many wait for it. `E` is how it may fail.
 #[derive(Debug)]
-pub struct Flight<E> {
+pub struct SingleFlight<E> {
     state: Mutex<State<E>>,
 }
 
@@ -27,7 +27,7 @@ struct State<E> {
     joined: u64,
 }
 
-impl<E> Default for Flight<E> {
+impl<E> Default for SingleFlight<E> {
     fn default() -> Self {
         Self {
             state: Mutex::new(State {
@@ -43,7 +43,7 @@ impl<E> Default for Flight<E> {
 
 /// The one that works. Its flight ends with it: without an outcome, if it is dropped half-way.
 struct Lead<'a, E> {
-    flight: &'a Flight<E>,
+    flight: &'a SingleFlight<E>,
     failed: Option<E>,
 }
 
@@ -57,7 +57,7 @@ impl<E> Drop for Lead<'_, E> {
     }
 }
 
-impl<E: Clone> Flight<E> {
+impl<E: Clone> SingleFlight<E> {
     /// Does the work, or waits until somebody else has: look again then, for it may have been used up, or given up.
     /// The work begins by looking too, since it may have been done between the look and this.
     ///
@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn r7_3_one_works_for_all_and_its_failure_is_told_to_all() {
         for outcome in [Ok(()), Err(7)] {
-            let (flight, is_done, works) = (Flight::default(), Cell::new(false), Cell::new(0));
+            let (flight, is_done, works) =
+                (SingleFlight::default(), Cell::new(false), Cell::new(0));
             let join = || -> Joined<'_> {
                 Box::pin(flight.join(async {
                     works.set(works.get() + 1);
@@ -141,7 +142,7 @@ mod tests {
 
     #[test]
     fn r7_3_whoever_is_dropped_holds_nobody_up() {
-        let flight = Flight::<u8>::default();
+        let flight = SingleFlight::<u8>::default();
         let mut lead: Joined<'_> = Box::pin(flight.join(pending()));
         let mut waits: Joined<'_> = Box::pin(flight.join(ready(Err(1))));
         let mut leaves: Joined<'_> = Box::pin(flight.join(ready(Err(2))));
@@ -159,7 +160,7 @@ mod tests {
 
     #[test]
     fn a_future_that_is_polled_often_waits_once() {
-        let flight = Flight::<u8>::default();
+        let flight = SingleFlight::<u8>::default();
         let mut lead: Joined<'_> = Box::pin(flight.join(pending()));
         let mut waits: Joined<'_> = Box::pin(flight.join(ready(Ok(()))));
         assert!(poll(&mut lead).is_pending());
