@@ -63,6 +63,7 @@ impl Answer {
 pub struct Http {
     agent: Agent,
     base: String,
+    headers: Vec<(String, String)>,
 }
 
 impl Http {
@@ -76,7 +77,15 @@ impl Http {
             .max_redirects_will_error(false)
             .timeout_global(Some(limit))
             .build();
-        Self { agent: config.into(), base: format!("http://{address}") }
+        Self { agent: config.into(), base: format!("http://{address}"), headers: Vec::new() }
+    }
+
+    /// The same with a header in every request.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
     }
 
     /// Sends a request.
@@ -95,10 +104,13 @@ impl Http {
         if method == "POST" {
             request = request.header("Content-Type", "application/json");
         }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         if let Some(context) = context {
             request = request.header("X-Ennead-Context", context);
         }
-        let mut answer = if matches!(method, "PUT" | "POST") {
+        let mut answer = if matches!(method, "PUT" | "POST" | "PATCH") {
             self.agent.run(request.body(body)?)?
         } else {
             self.agent.run(request.body(())?)?

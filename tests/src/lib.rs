@@ -6,6 +6,7 @@
 //! | `process.rs` | child processes: started, killed, stopped, ended with the test |
 //! | `cluster.rs` | the nodes of a cluster, each with a loopback address and data of its own |
 //! | `resp.rs`, `http.rs` | clients |
+//! | `socket.rs` | a device of the chat |
 //! | `site.rs` | small web sites, for crawls |
 //! | `load.rs` | writers and readers who note what was acknowledged |
 //! | `browser.rs` | headless Chromium by ChromeDriver's WebDriver protocol |
@@ -28,6 +29,7 @@ pub mod load;
 pub mod process;
 pub mod resp;
 pub mod site;
+pub mod socket;
 
 use std::time::{Duration, Instant};
 

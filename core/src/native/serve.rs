@@ -92,6 +92,9 @@ pub async fn serve(options: Options, end: impl Future<Output = ()>) -> Result<()
         ended = be_node(&host, folder, decisions, &options) => ended,
     };
     tracing::info!("stopping: requests under way are finished, then all is synced");
+    if let Some(running) = host.running() {
+        running.services.chat.drain();
+    }
     host.stop();
     // Each connection holds a guard and drops it after its last reply.
     if tokio::time::timeout(GRACE, guards_gone.recv()).await.is_err() {

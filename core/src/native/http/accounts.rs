@@ -3,7 +3,7 @@
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::session::Signed;
-use super::work;
+use super::{chat, services, work};
 use crate::accounts::{
     Changes, Device, DeviceId, Error, LoggedIn, Password, Platform, Relation, SignUp, Standing,
     Step, User,
@@ -92,7 +92,7 @@ fn shown_to_itself(user: &User) -> Value {
 }
 
 /// The user of a part of an address: a number, or a name.
-async fn user_of(services: &Services<Handle>, text: &str) -> Result<UserId, Error> {
+pub(super) async fn user_of(services: &Services<Handle>, text: &str) -> Result<UserId, Error> {
     match text.parse::<UserId>() {
         Ok(id) => Ok(id),
         Err(_) => services.accounts.named(text).await,
@@ -137,6 +137,7 @@ async fn look(
 async fn log_in(State(host): State<Arc<Host>>, body: Body) -> Result<Response, Problem> {
     let expected = "JSON as {\"name\": \"ana\", \"password\": \"...\"}, and if you like \"device\"";
     let Credentials { name, password, device } = body::json(body, MAX_BODY, expected)?;
+    let chat_server = chat::recommended(&host, &*services(&host)?);
     let (opened, user) = work(&host, |services| async move {
         let opened = services.accounts.log_in(&name, &password, &device).await?;
         let user = services.accounts.user(opened.session.user).await?;
@@ -150,6 +151,7 @@ async fn log_in(State(host): State<Arc<Host>>, body: Body) -> Result<Response, P
         "device": session.device,
         "created_at": session.created.as_millis(),
         "expires_at": session.expires.as_millis(),
+        "chat_server": chat_server,
     });
     // The token is in it: no cache may keep it (RFC 6749, section 5.1).
     let uncached = [(header::CACHE_CONTROL, "no-store")];

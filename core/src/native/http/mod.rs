@@ -10,6 +10,7 @@
 //! | `crawls.rs` | `/v1/crawls`: open, list, look at and cancel crawls |
 //! | `accounts.rs` | `/v1/users`, `/v1/sessions`, `/v1/me`: accounts, friends, devices |
 //! | `feed.rs` | `/v1/me/feed`, `/v1/posts`: the news feed, and its events |
+//! | `chat/` | `/v1/chat`: conversations, groups, a device's WebSocket |
 //! | `session.rs` | who asks, by bearer token |
 //! | `body.rs` | bodies of requests, bounded and as JSON |
 //! | `token.rs` | the header `X-Ennead-Context` |
@@ -24,6 +25,7 @@
 mod accounts;
 mod autocomplete;
 mod body;
+mod chat;
 pub mod cluster;
 mod crawls;
 mod feed;
@@ -70,11 +72,16 @@ pub async fn serve(
     rate: Option<Rate>,
     guard: mpsc::Sender<()>,
 ) {
-    let router = router(Arc::clone(&host), site, rate);
+    let router = router(Arc::clone(&host), site, rate, guard.clone());
     listener::accept(host, listener, router, READ_WITHIN, guard).await;
 }
 
-fn router(host: Arc<Host>, site: Option<PathBuf>, rate: Option<Rate>) -> Router {
+fn router(
+    host: Arc<Host>,
+    site: Option<PathBuf>,
+    rate: Option<Rate>,
+    guard: mpsc::Sender<()>,
+) -> Router {
     let store = get(kv::read).put(kv::write).delete(kv::delete);
     let router = Router::new()
         .route("/healthz", get(cluster::health))
@@ -92,6 +99,7 @@ fn router(host: Arc<Host>, site: Option<PathBuf>, rate: Option<Rate>) -> Router 
         .merge(accounts::routes())
         .merge(feed::routes())
         .merge(autocomplete::routes())
+        .merge(chat::routes(guard))
         .merge(site::routes(site))
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method)

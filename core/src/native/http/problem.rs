@@ -69,6 +69,17 @@ impl Problem {
         self
     }
 
+    /// The document itself.
+    pub(super) fn document(&self) -> Value {
+        let mut document = Map::new();
+        document.insert("type".into(), format!("urn:ennead:problem:{}", self.kind).into());
+        document.insert("title".into(), self.title.into());
+        document.insert("status".into(), self.status.as_u16().into());
+        document.insert("detail".into(), self.detail.clone().into());
+        document.extend(self.more.clone());
+        Value::Object(document)
+    }
+
     /// The cluster is not founded yet, and who is missing.
     pub(super) fn not_founded(host: &Host) -> Self {
         let missing: Vec<String> = host.missing().iter().map(ToString::to_string).collect();
@@ -169,14 +180,8 @@ impl From<shortener::Error> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut document = Map::new();
-        document.insert("type".into(), format!("urn:ennead:problem:{}", self.kind).into());
-        document.insert("title".into(), self.title.into());
-        document.insert("status".into(), self.status.as_u16().into());
-        document.insert("detail".into(), self.detail.into());
-        document.extend(self.more);
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
-        let mut response = (self.status, kind, Value::Object(document).to_string()).into_response();
+        let mut response = (self.status, kind, self.document().to_string()).into_response();
         let headers = response.headers_mut();
         if let Some(wait) = self.retry_after {
             let seconds = wait.as_micros().div_ceil(1_000_000).max(1);
