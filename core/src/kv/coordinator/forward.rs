@@ -8,7 +8,13 @@
 //! timed out. For the same reason a node that stood still refuses, for as long as a request is tried,
 //! the blind writes that waited for it meanwhile: whoever asked has given them up.
 
-use super::*;
+use super::{
+    Answer, Asker, Body, Clock, Effects, Error, Event, Key, Kind, Node, Operation, OperationId,
+    Pending, Quorums, Request, Storage, Timer,
+};
+use crate::base::Now;
+use crate::ring::NodeId;
+use alloc::vec::Vec;
 
 #[derive(Debug)]
 pub(super) struct Forward {

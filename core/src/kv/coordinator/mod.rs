@@ -23,8 +23,6 @@ use super::{
 use crate::base::{Instant, Now, Span};
 use crate::ring::{NodeId, Slice};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
-use alloc::sync::Arc;
-use alloc::vec::Vec;
 use bytes::Bytes;
 
 mod forward;

@@ -1,6 +1,13 @@
 //! Reads: what R replicas know together, and repair of those that knew less.
 
-use super::*;
+use super::{
+    Answer, Asker, Body, Clock, Effects, Error, Event, Key, Kind, NOBODY, Node, OperationId,
+    Pending, Quorums, Storage, Target, Versions, count,
+};
+use crate::base::Now;
+use crate::ring::NodeId;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 #[derive(Debug)]
 pub(super) struct Read {

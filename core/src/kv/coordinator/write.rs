@@ -1,6 +1,15 @@
 //! Writes: a dot, copies for the owners, and hints for those who cannot be given theirs.
 
-use super::*;
+use super::{
+    Answer, Asker, Body, Change, Clock, Context, Dot, Effects, Error, Event, Key, Kind, MAX_RECORD,
+    MAX_SIBLINGS, MAX_VALUE, Node, OperationId, Pending, Quorums, Storage, TooManyHints, Versions,
+    count,
+};
+use crate::base::Now;
+use crate::ring::{NodeId, Slice};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use bytes::Bytes;
 
 /// One node that should store a write.
 #[derive(Clone, Copy, Debug)]

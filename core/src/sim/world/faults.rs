@@ -1,9 +1,15 @@
 //! What breaks and what mends.
 
-use super::*;
+use super::{Disk, Due, Fault, Process, Status, What, World};
 use crate::accounts;
+use crate::base::{Ratio, Span};
+use crate::kv::Node;
+use crate::ring::NodeId;
+use crate::services::Services;
 use crate::services::Setting;
 use crate::shortener;
+use alloc::rc::Rc;
+use alloc::sync::Arc;
 
 impl World {
     pub(crate) fn fault(&mut self, fault: &Fault) {

@@ -1,6 +1,15 @@
 //! What there is to see of a world.
 
-use super::*;
+use super::{
+    Check, CopyView, Due, Entry, Flight, KeyView, Logged, Machine, Mark, NodeView, Options, Status,
+    View, World,
+};
+use crate::base::{Instant, Recent};
+use crate::kv::{Body, Health, Key, Message, Operation, Table, Wishes};
+use crate::ring::{Layout, NodeId};
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 impl World {
     /// The moment.

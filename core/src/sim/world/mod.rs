@@ -11,9 +11,9 @@ use super::ports::{Handle, Process};
 use super::view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
 use super::weather::Weather;
 use crate::base::hash::Digest;
-use crate::base::{Instant, Now, Random, Ratio, Recent, Span, Timers, Wall};
+use crate::base::{Instant, Now, Random, Recent, Span, Timers, Wall};
 use crate::kv::{
-    Answer, Body, Context, Effect, Effects, Health, Key, Message, Node, Operation, Reply, Request,
+    Answer, Body, Context, Effect, Effects, Key, Message, Node, Operation, Reply, Request,
     RequestId, Sequence, Storage, Table, Timer, Versions, Wishes,
 };
 use crate::ring::{Layout, Member, NodeId};
@@ -21,7 +21,7 @@ use crate::services::{Answered, Ask, Services};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
