@@ -419,6 +419,11 @@ impl<P: Ports> Autocomplete<P> {
         }
         self.read_blocked().await?;
         self.read_logs().await?;
+        // What is missing in between may have been cut off: then the head has it.
+        let is_whole = self.lock().cursors.values().all(Cursor::is_whole);
+        if !is_whole {
+            self.follow_head().await?;
+        }
         if rounds % checkpoint::EVERY == checkpoint::EVERY - 1 {
             self.keep_time().await?;
             self.checkpoint(aggregator).await?;

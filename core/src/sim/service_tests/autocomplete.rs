@@ -177,6 +177,29 @@ fn r13_4_the_aggregator_cuts_the_logs_and_a_new_node_reads_its_snapshot() {
 }
 
 #[test]
+fn r13_4_a_node_that_was_away_while_logs_were_cut_catches_up_within_seconds() {
+    for seed in 1..=6 {
+        let mut world = world(seed, 3);
+        let ask = |world: &mut World, i: u16, at| {
+            count(world, at, QUERIES[usize::from(i) * usize::from(i) % 12]);
+            after(world, Span::from_millis(200));
+        };
+        (0..30).for_each(|i| ask(&mut world, i, i % 3));
+        fault(&mut world, Fault::CutOff(NodeId(2)));
+        (30..400).for_each(|i| ask(&mut world, i, i % 2));
+        fault(&mut world, Fault::HealAll);
+        (400..410).for_each(|i| ask(&mut world, i, i % 2));
+        after(&mut world, Span::from_secs(8));
+        let expected = complete(&mut world, 0, "t");
+        assert!(
+            expected.first().is_some_and(|(_, count)| *count > 100),
+            "seed {seed}: {expected:?}"
+        );
+        assert_eq!(complete(&mut world, 2, "t"), expected, "seed {seed}");
+    }
+}
+
+#[test]
 fn r13_2_under_faults_nothing_acknowledged_is_lost_and_all_nodes_come_to_agree() {
     let (mut acknowledged, mut unsure) = (0, 0);
     for seed in 1..=20 {
