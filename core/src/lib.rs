@@ -17,6 +17,7 @@ pub mod ids;
 pub mod kv;
 #[cfg(feature = "native")]
 pub mod native;
+pub mod notification;
 pub mod port;
 pub mod ring;
 pub mod services;

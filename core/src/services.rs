@@ -10,6 +10,7 @@ use crate::crawler::{self, CrawlError, CrawlView, Crawler, Fetch, Plan};
 use crate::feed::{self, Feed};
 use crate::ids::{self, Id, Ids, Variant};
 use crate::kv::{Key, Published, Update, Updated};
+use crate::notification::{self, Notifications, Provider};
 use crate::port::{self, Contact, Notice, Notify, People, Ports, Profile, UserId};
 use crate::ring::NodeId;
 use crate::shortener::{self, Link, Shortened, Shortener, Stats, Wish};
@@ -34,6 +35,8 @@ pub struct Services<P> {
     pub chat: Chat<P, Others<P>>,
     /// The news feed.
     pub feed: Feed<P, Others<P>>,
+    /// Telling people.
+    pub notifications: Arc<Notifications<P, Arc<Accounts<P>>>>,
     /// Short addresses.
     pub shortener: Shortener<P>,
     /// Autocomplete.
@@ -55,12 +58,21 @@ pub struct Setting {
     pub accounts: accounts::Options,
     /// What the operator chooses of the feed.
     pub feed: feed::Options,
+    /// What the operator chooses of notifications.
+    pub notifications: notification::Options,
 }
 
 /// What services need of each other, filled in: the other services of the same node.
 #[derive(Clone, Debug)]
 pub struct Others<P> {
     accounts: Arc<Accounts<P>>,
+    notifications: Arc<Notifications<P, Arc<Accounts<P>>>>,
+}
+
+impl<P: Ports> Notify for Others<P> {
+    async fn notify(&self, notice: &Notice) -> Result<(), port::Error> {
+        self.notifications.notify(notice).await
+    }
 }
 
 impl<P: Ports> People for Others<P> {
@@ -94,13 +106,6 @@ impl<P: Ports> People for Others<P> {
 
     async fn forget_device(&self, user: UserId, contact: &Contact) -> Result<(), port::Error> {
         self.accounts.forget_device(user, contact).await
-    }
-}
-
-// Until there are notifications nobody is told.
-impl<P: Ports> Notify for Others<P> {
-    async fn notify(&self, _notice: &Notice) -> Result<(), port::Error> {
-        Ok(())
     }
 }
 
@@ -166,6 +171,8 @@ pub enum Ask {
     Crawls,
     /// Something of the feed.
     Feed(feed::Ask),
+    /// Something of notifications.
+    Notification(notification::Ask),
 }
 
 /// What came of it.
@@ -197,13 +204,15 @@ pub enum Answered {
     Chat(chat::Answered),
     /// Of the feed.
     Feed(feed::Answered),
+    /// Something of notifications.
+    Notification(notification::Answered),
 }
 
 impl Ask {
     /// Whether it is asked of a service that is for people who have accounts.
     #[must_use]
     pub const fn is_of_people(&self) -> bool {
-        matches!(self, Self::Accounts(_) | Self::Chat(_) | Self::Feed(_))
+        matches!(self, Self::Accounts(_) | Self::Chat(_) | Self::Feed(_) | Self::Notification(_))
     }
 }
 
@@ -238,6 +247,7 @@ impl fmt::Display for Ask {
             Self::CancelCrawl { number } => write!(f, "end the crawl {number}"),
             Self::Crawls => f.write_str("which crawls are there"),
             Self::Feed(ask) => ask.fmt(f),
+            Self::Notification(ask) => ask.fmt(f),
         }
     }
 }
@@ -285,24 +295,40 @@ impl fmt::Display for Answered {
             Self::Accounts(answered) => answered.fmt(f),
             Self::Chat(answered) => answered.fmt(f),
             Self::Feed(answered) => answered.fmt(f),
+            Self::Notification(answered) => answered.fmt(f),
         }
     }
 }
 
-impl<P: Ports + Fetch> Services<P> {
+impl<P: Ports + Fetch + Provider> Services<P> {
     /// The services of a node.
     #[must_use]
     pub fn new(ports: P, setting: Setting) -> Self {
-        let Setting { node, nodes, shortener, accounts, feed } = setting;
+        let Setting { node, nodes, shortener, accounts, feed, notifications } = setting;
         let ids = Arc::new(Ids::new(ports.clone(), node, nodes));
         let accounts = Arc::new(Accounts::new(ports.clone(), Arc::clone(&ids), accounts));
-        let others = Others { accounts: Arc::clone(&accounts) };
+        let notifications =
+            Notifications::new(ports.clone(), Arc::clone(&accounts), node, nodes, notifications);
+        let notifications = Arc::new(notifications);
+        let others =
+            Others { accounts: Arc::clone(&accounts), notifications: Arc::clone(&notifications) };
         let chat = Chat::new(ports.clone(), node, Arc::clone(&ids), others.clone());
         let feed = Feed::new(ports.clone(), others, Arc::clone(&ids), (node, nodes), feed);
         let shortener = Shortener::new(ports.clone(), node, shortener);
         let autocomplete = Autocomplete::new(ports.clone(), node);
         let crawler = Crawler::new(ports.clone());
-        Self { ports, node, ids, accounts, chat, feed, shortener, autocomplete, crawler }
+        Self {
+            ports,
+            node,
+            ids,
+            accounts,
+            chat,
+            feed,
+            notifications,
+            shortener,
+            autocomplete,
+            crawler,
+        }
     }
 
     /// What they stand on.
@@ -314,7 +340,8 @@ impl<P: Ports + Fetch> Services<P> {
     /// The services as others need them.
     #[must_use]
     pub fn others(&self) -> Others<P> {
-        Others { accounts: Arc::clone(&self.accounts) }
+        let (accounts, notifications) = (&self.accounts, &self.notifications);
+        Others { accounts: Arc::clone(accounts), notifications: Arc::clone(notifications) }
     }
 
     /// Which node they run on.
@@ -360,6 +387,7 @@ impl<P: Ports + Fetch> Services<P> {
             Ask::Accounts(ask) => Answered::Accounts(self.accounts.serve(ask).await),
             Ask::Chat(ask) => Answered::Chat(self.chat.serve(ask).await),
             Ask::Feed(ask) => Answered::Feed(self.feed.serve(ask).await),
+            Ask::Notification(ask) => Answered::Notification(self.notifications.serve(ask).await),
         }
     }
 
@@ -386,6 +414,7 @@ impl<P: Ports + Fetch> Services<P> {
         counted.extend(self.accounts.counters().named());
         counted.extend(self.chat.counters().named());
         counted.extend(self.feed.counters().named());
+        counted.extend(self.notifications.counters().named());
         counted.extend(self.shortener.counters().named());
         counted.extend(self.autocomplete.counters().named());
         counted.extend(self.crawler.counters().named());
@@ -408,6 +437,9 @@ impl<P: Ports + Fetch> Services<P> {
         }
         if published.topic == chat::TOPIC {
             self.chat.handle_published(&published.body);
+        }
+        if published.topic == notification::TOPIC {
+            self.notifications.handle_published(&published.body);
         }
     }
 }

@@ -7,6 +7,7 @@
 //! | `cluster.rs` | the nodes of a cluster, each with a loopback address and data of its own |
 //! | `resp.rs`, `http.rs` | clients |
 //! | `socket.rs` | a device of the chat |
+//! | `providers.rs` | a mail server and a webhook, for notifications |
 //! | `site.rs` | small web sites, for crawls |
 //! | `load.rs` | writers and readers who note what was acknowledged |
 //! | `browser.rs` | headless Chromium by ChromeDriver's WebDriver protocol |
@@ -27,6 +28,7 @@ pub mod cluster;
 pub mod http;
 pub mod load;
 pub mod process;
+pub mod providers;
 pub mod resp;
 pub mod site;
 pub mod socket;

@@ -1,6 +1,8 @@
 //! Questions to accounts, as people ask them in a simulated world.
 
-use super::{Accounts, Error, LoggedIn, Password, Session, SignUp, Standing, Step, Token};
+use super::{
+    Accounts, Error, LoggedIn, Password, Platform, Session, SignUp, Standing, Step, Token,
+};
 use crate::base::all_within;
 use crate::port::{Ports, UserId};
 use alloc::collections::BTreeMap;
@@ -156,8 +158,10 @@ impl<P: Ports> Accounts<P> {
     ) -> Result<BTreeMap<String, UserId>, Error> {
         let chosen = people.into_iter().filter(|(_, id)| id.0 < FIRST_SNOWFLAKE);
         let invited = chosen.take(MAX_INVITED).map(|(name, id)| async move {
-            let wish = SignUp { password: password_of(&name), ..SignUp::new(&name, "") };
+            let mut wish = SignUp { password: password_of(&name), ..SignUp::new(&name, "") };
+            wish.details.email = Some(format!("{name}@example.org"));
             let id = self.make(&wish, Some(id)).await?;
+            self.add_device(id, Platform::Android, &format!("{name}-phone")).await?;
             Ok((name, id))
         });
         let invited = all_within(invited.collect(), AT_ONCE).await;

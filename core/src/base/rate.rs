@@ -63,6 +63,12 @@ impl Rate {
         Self { times: at_least_one(times), per, burst: at_least_one(burst) }
     }
 
+    /// How long one takes in the long run, rounded up.
+    #[must_use]
+    pub const fn interval(self) -> Span {
+        Span::from_micros(self.per.as_micros().div_ceil(self.times as u64))
+    }
+
     /// A moment in units of 1/`times` microseconds, in which a token takes [`Rate::token`].
     fn moment(self, now: Instant) -> u128 {
         u128::from(now.as_micros()) * u128::from(self.times)

@@ -7,6 +7,7 @@ use super::fetch::Downloader;
 use super::founding::{Founding, Seat};
 use super::node_thread::{self, NodeHandle, Start};
 use super::ports::Handle;
+use super::providers::{self, Providers};
 use crate::kv::Config;
 use crate::ring::{Member, NodeId};
 use std::collections::BTreeMap;
@@ -62,7 +63,8 @@ impl Alone {
     /// # Errors
     /// [`HostError::System`] without entropy.
     pub fn ports(&self, downloader: Downloader) -> Result<Handle, HostError> {
-        Handle::new(self.node.clone(), downloader)
+        let providers = Providers::new(&providers::Options::default())?;
+        Handle::new(self.node.clone(), downloader, providers)
     }
 
     /// Stops it, once all that it was asked for is on disk.

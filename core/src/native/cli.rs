@@ -9,6 +9,7 @@ use super::crawl::{self, Crawl, RobotsArguments};
 use super::founding::Introduction;
 use super::http::limits::Bounds;
 use super::ids::{self, Ids};
+use super::providers;
 use super::serve::{self, Options};
 use super::simulate::{self, Simulate};
 use crate::kv::{Quorum, Wishes};
@@ -127,6 +128,8 @@ struct Serve {
     codes: shortener::Scheme,
     #[command(flatten)]
     bounds: Bounds,
+    #[command(flatten)]
+    providers: providers::Options,
     /// Let crawls visit private addresses, such as this machine's
     #[arg(long)]
     allow_private: bool,
@@ -210,6 +213,7 @@ fn serve(arguments: Serve) -> Result<(), HostError> {
             scheme: arguments.codes,
         },
         bounds: arguments.bounds,
+        providers: arguments.providers,
         crawl_private: arguments.allow_private,
     };
     let runtime = tokio::runtime::Runtime::new().map_err(|e| HostError::System(e.to_string()))?;

@@ -5,6 +5,7 @@
 
 use super::client;
 use super::http::limits::Bounds;
+use super::providers;
 use clap::Args;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -33,6 +34,8 @@ pub(super) struct Cluster {
     site: Option<PathBuf>,
     #[command(flatten)]
     bounds: Bounds,
+    #[command(flatten)]
+    providers: providers::Options,
     /// Let crawls visit private addresses, such as this machine's
     #[arg(long)]
     allow_private: bool,
@@ -208,6 +211,7 @@ fn start(options: &Cluster, i: u16) -> Result<Node, ClusterError> {
         arguments.extend(["--join".to_owned(), address(base + other).to_string()]);
     }
     arguments.extend(options.bounds.arguments());
+    arguments.extend(options.providers.arguments());
     if options.allow_private {
         arguments.push("--allow-private".to_owned());
     }

@@ -1,5 +1,6 @@
 //! What can go wrong in the host: what was got, what was expected, what to do.
 
+use super::providers::ProviderError;
 use crate::ring::LayoutError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -140,6 +141,9 @@ pub enum HelloError {
 /// Why a node does not serve, or no longer.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
+    /// A provider cannot be used as the operator says.
+    #[error(transparent)]
+    Provider(#[from] ProviderError),
     /// Its folder.
     #[error(transparent)]
     Engine(#[from] EngineError),

@@ -20,6 +20,7 @@ pub mod link;
 pub mod node_thread;
 pub mod peers;
 pub mod ports;
+pub mod providers;
 pub mod resp;
 pub mod serve;
 pub mod simulate;

@@ -4,9 +4,11 @@ use super::clock::{Clock, entropy};
 use super::error::HostError;
 use super::fetch::Downloader;
 use super::node_thread::NodeHandle;
+use super::providers::Providers;
 use crate::base::{self, Now, Span};
 use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind, Wanted};
 use crate::kv::{Answer, Published, Request, Topic};
+use crate::notification::{Envelope, Provider, Refusal};
 use crate::port::{self, Compute, MAX_PUBLISHED, Publish, Sleep, Store};
 use crate::services::Services;
 use bytes::Bytes;
@@ -22,6 +24,7 @@ pub struct Handle {
     clock: Clock,
     random: Arc<Mutex<base::Random>>,
     downloader: Downloader,
+    providers: Providers,
     /// For work that computes: places to wait, and threads.
     places: Arc<Semaphore>,
     threads: Arc<Semaphore>,
@@ -35,7 +38,11 @@ impl Handle {
     ///
     /// # Errors
     /// [`HostError::System`] without entropy.
-    pub fn new(node: NodeHandle, downloader: Downloader) -> Result<Self, HostError> {
+    pub fn new(
+        node: NodeHandle,
+        downloader: Downloader,
+        providers: Providers,
+    ) -> Result<Self, HostError> {
         let random = Arc::new(Mutex::new(base::Random::new(entropy()?)));
         let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
         Ok(Self {
@@ -43,6 +50,7 @@ impl Handle {
             clock: Clock::start(),
             random,
             downloader,
+            providers,
             places: Arc::new(Semaphore::new(COMPUTE_WAITING)),
             threads: Arc::new(Semaphore::new(threads)),
         })
@@ -124,6 +132,12 @@ impl Fetch for Handle {
     }
 }
 
+impl Provider for Handle {
+    async fn deliver(&self, envelope: &Envelope) -> Result<String, Refusal> {
+        self.providers.deliver(envelope).await
+    }
+}
+
 /// Starts what services do as long as their node runs.
 pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Published>) {
     let shortener = Arc::clone(services);
@@ -144,6 +158,8 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
         chat.chat.activate();
         chat.chat.run().await;
     });
+    let notifications = Arc::clone(services);
+    tokio::spawn(async move { notifications.notifications.run().await });
     let crawler = Arc::clone(services);
     tokio::spawn(async move { crawler.crawler.tend().await });
     let accounts = Arc::clone(&services.accounts);

@@ -8,10 +8,12 @@ use super::host::{Host, Running};
 use super::http::limits::Bounds;
 use super::node_thread::{self, Outgoing, Start};
 use super::ports::{self, Handle};
+use super::providers::{self, Providers};
 use super::{http, peers, resp};
 use crate::accounts;
 use crate::feed;
 use crate::kv::{Config, Wishes};
+use crate::notification;
 use crate::ring::{Member, NodeId};
 use crate::services::{Services, Setting};
 use crate::shortener;
@@ -43,6 +45,8 @@ pub struct Options {
     pub shortener: shortener::Options,
     /// How often one client may ask over HTTP.
     pub bounds: Bounds,
+    /// Who brings messages to devices.
+    pub providers: providers::Options,
     /// Whether crawls may visit private addresses.
     pub crawl_private: bool,
 }
@@ -192,9 +196,12 @@ async fn be_node(
     let nodes = u16::try_from(layout.members().len()).unwrap_or(u16::MAX);
     let accounts = accounts::Options { cost: accounts::Cost::SERVER };
     let (shortener, feed) = (options.shortener.clone(), feed::Options::default());
-    let setting = Setting { node: me, nodes, shortener, accounts, feed };
+    let notifications = notification::Options::default();
+    let setting = Setting { node: me, nodes, shortener, accounts, feed, notifications };
     let downloader = Downloader::new(options.crawl_private, None);
-    let services = Arc::new(Services::new(Handle::new(node.clone(), downloader)?, setting));
+    let providers = Providers::new(&options.providers)?;
+    let services =
+        Arc::new(Services::new(Handle::new(node.clone(), downloader, providers)?, setting));
     ports::run(&services, publications);
     let running = Arc::new(Running { founding, layout, me, config, node, services, outgoing });
     host.set_running(Arc::clone(&running));
@@ -270,6 +277,7 @@ mod tests {
             site: None,
             shortener,
             bounds: Bounds::NONE,
+            providers: providers::Options::default(),
             crawl_private: true,
         };
         assert!(check_folder(&founding, &options).is_ok());

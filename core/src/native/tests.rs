@@ -2,6 +2,7 @@
 
 use super::founding::Introduction;
 use super::http::limits::Bounds;
+use super::providers;
 use super::serve::{Options, serve};
 use crate::kv::Wishes;
 use std::io::{Read, Write};
@@ -38,6 +39,7 @@ impl Running {
             site: None,
             shortener: crate::shortener::Options::default(),
             bounds: Bounds::NONE,
+            providers: providers::Options::default(),
             crawl_private: true,
         };
         let (end, ended) = oneshot::channel();

@@ -6,6 +6,7 @@
 use super::Error;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::num::ParseIntError;
@@ -55,6 +56,30 @@ pub enum Channel {
     Sms,
     /// A mail, to an address.
     Email,
+}
+
+impl Channel {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::ApplePush, Self::AndroidPush, Self::WebPush, Self::Sms, Self::Email];
+
+    /// Its name, in words joined by `-`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ApplePush => "apple-push",
+            Self::AndroidPush => "android-push",
+            Self::WebPush => "web-push",
+            Self::Sms => "sms",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl fmt::Display for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 /// Where a user is reached.
@@ -142,4 +167,38 @@ pub trait Notify {
     /// # Errors
     /// [`Error`] of the store; the notice may have been taken over.
     async fn notify(&self, notice: &Notice) -> Result<(), Error>;
+}
+
+impl<T: People> People for Arc<T> {
+    async fn profile(&self, user: UserId) -> Result<Option<Profile>, Error> {
+        (**self).profile(user).await
+    }
+
+    async fn friends(&self, user: UserId) -> Result<Vec<UserId>, Error> {
+        (**self).friends(user).await
+    }
+
+    async fn friendships(&self, user: UserId) -> Result<Vec<(UserId, u64)>, Error> {
+        (**self).friendships(user).await
+    }
+
+    async fn are_friends(&self, one: UserId, other: UserId) -> Result<bool, Error> {
+        (**self).are_friends(one, other).await
+    }
+
+    async fn hidden_from(&self, user: UserId) -> Result<BTreeSet<UserId>, Error> {
+        (**self).hidden_from(user).await
+    }
+
+    async fn are_hidden(&self, one: UserId, other: UserId) -> Result<bool, Error> {
+        (**self).are_hidden(one, other).await
+    }
+
+    async fn contacts(&self, user: UserId) -> Result<Vec<Contact>, Error> {
+        (**self).contacts(user).await
+    }
+
+    async fn forget_device(&self, user: UserId, contact: &Contact) -> Result<(), Error> {
+        (**self).forget_device(user, contact).await
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::phone::Touch;
 use crate::base::{Instant, Span};
+use crate::port::Channel;
 use crate::ring::NodeId;
 use crate::services::Ask;
 use alloc::string::String;
@@ -143,4 +144,8 @@ pub enum Fault {
     /// Everything is mended and left in peace: all nodes run, all links are good, and neither the
     /// world's own faults nor its clients go on.
     HealAll,
+    /// The provider of a channel refuses whatever it is handed, for now.
+    Refuse(Channel),
+    /// It works again.
+    Accept(Channel),
 }

@@ -36,6 +36,7 @@ mod options;
 mod people;
 mod phone;
 mod ports;
+mod providers;
 mod run;
 #[cfg(test)]
 mod service_tests;
@@ -55,6 +56,7 @@ pub use options::Options;
 pub use people::{CAST, CAST_FRIENDS, cast, feed_options};
 pub use phone::{Phone, PhoneNews, Touch};
 pub use ports::Handle;
+pub use providers::{Arrival, SandboxProviders, Tally};
 pub use run::{Report, run};
 pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
 pub use web::{SandboxAnswer, SandboxWeb, Temper, Visit};

@@ -6,10 +6,12 @@
 //! it, and answers are put back. When the machine is killed the process is dropped, at whatever await
 //! its futures have reached.
 
+use super::providers::SandboxProviders;
 use super::web::SandboxWeb;
 use crate::base::{Now, Random, Span};
 use crate::crawler::{Address, Fetch, FetchError, Fetched, Kind, Wanted};
 use crate::kv::{Answer, Published, Request, Topic};
+use crate::notification::{Envelope, Provider, Refusal};
 use crate::port::{self, Clock, Compute, MAX_PUBLISHED, Publish, Sleep, Store};
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -56,6 +58,8 @@ struct Desk {
     dropped: BTreeSet<u64>,
     /// The web that crawls see, once there are any.
     web: Option<Rc<SandboxWeb>>,
+    /// Those who bring messages to devices.
+    providers: Option<Rc<SandboxProviders>>,
 }
 
 /// The ports of one process.
@@ -192,6 +196,18 @@ impl Fetch for Handle {
     }
 }
 
+impl Provider for Handle {
+    async fn deliver(&self, envelope: &Envelope) -> Result<String, Refusal> {
+        let providers = self.0.borrow().providers.clone();
+        let Some(providers) = providers else {
+            return Err(Refusal::Never { reason: "there is no provider".into() });
+        };
+        let handed_over = providers.hand_over(envelope, self.now().instant);
+        self.sleep(handed_over.took).await;
+        handed_over.outcome
+    }
+}
+
 /// Says that a future should be polled.
 #[derive(Debug)]
 struct Flag {
@@ -237,6 +253,7 @@ impl Process {
             waiting: BTreeMap::new(),
             dropped: BTreeSet::new(),
             web: None,
+            providers: None,
         };
         Self {
             handle: Handle(Rc::new(RefCell::new(desk))),
@@ -254,6 +271,11 @@ impl Process {
     /// Shows the process the web.
     pub(crate) fn show(&mut self, web: Rc<SandboxWeb>) {
         self.handle.0.borrow_mut().web = Some(web);
+    }
+
+    /// Shows the process who brings messages to devices.
+    pub(crate) fn provide(&mut self, providers: Rc<SandboxProviders>) {
+        self.handle.0.borrow_mut().providers = Some(providers);
     }
 
     /// Starts a future.

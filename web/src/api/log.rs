@@ -151,5 +151,7 @@ fn fault_words(names: Names<'_>, fault: &Fault) -> String {
         Fault::HealLink { a, b } => format!("the link of {} and {} is healed", of(*a), of(*b)),
         Fault::HealNetwork => "the network is healed".into(),
         Fault::HealAll => "everything is healed".into(),
+        Fault::Refuse(channel) => format!("the provider of {channel} refuses"),
+        Fault::Accept(channel) => format!("the provider of {channel} works again"),
     }
 }

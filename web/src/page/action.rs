@@ -7,6 +7,7 @@ use super::crawler;
 use super::feed;
 use super::frame::geometry::Point;
 use super::ids;
+use super::notifications;
 use super::ring;
 use super::settings::Theme;
 use super::shortener;
@@ -141,6 +142,8 @@ pub(crate) enum Action {
     Crawler(crawler::action::Verb),
     /// A verb of the page *Feed*.
     Feed(feed::action::Verb),
+    /// A verb of the page *Notifications*.
+    Notifications(notifications::action::Verb),
     /// Break or mend.
     Break(Fault),
     /// Break or mend the link of two nodes.
@@ -208,6 +211,8 @@ pub(crate) struct Interface {
     pub(crate) crawler: crawler::action::Fields,
     /// What the page *Feed* remembers.
     pub(crate) feed: feed::action::Fields,
+    /// What the page *Notifications* remembers.
+    pub(crate) notifications: notifications::action::Fields,
     /// The nodes on one side of a split to come.
     pub(crate) side: Vec<NodeId>,
     /// The panel of a narrow page.

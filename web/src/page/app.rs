@@ -12,7 +12,7 @@ use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
-use super::{Page, autocomplete, crawler, feed, ids, keys, ring, shortener, store};
+use super::{Page, autocomplete, crawler, feed, ids, keys, notifications, ring, shortener, store};
 use ennead::base::Span;
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
@@ -78,6 +78,7 @@ impl Component for App {
             ring: ring::action::Fields::first(texts.ring.first_key),
             ids: ids::action::Fields::default(),
             shortener: shortener::action::Fields::default(),
+            notifications: notifications::action::Fields::default(),
             store: store::action::Fields::first(texts.store),
             autocomplete: autocomplete::action::Fields::first(texts.autocomplete),
             crawler: crawler::action::Fields::first(),
@@ -357,6 +358,9 @@ impl App {
                 self.verb(|i, snapshot| crawler::action::act(verb, i, snapshot));
             }
             Action::Feed(verb) => self.verb(|i, snapshot| feed::action::act(verb, i, snapshot)),
+            Action::Notifications(verb) => {
+                self.verb(|i, snapshot| notifications::action::act(verb, i, snapshot));
+            }
             Action::Break(fault) => self.apply(Input::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),
             Action::HealNode(node) => {

@@ -31,6 +31,7 @@ mod history;
 mod ids;
 mod keys;
 mod look;
+mod notifications;
 mod ring;
 mod settings;
 mod shortener;
@@ -61,6 +62,8 @@ pub(crate) enum Page {
     Shortener,
     /// The crawler.
     Crawler,
+    /// Telling people.
+    Notifications,
     /// The news feed.
     Feed,
     /// Suggestions while one types.
@@ -107,12 +110,13 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Ring,
         Self::Store,
         Self::Ids,
         Self::Shortener,
         Self::Crawler,
+        Self::Notifications,
         Self::Feed,
         Self::Autocomplete,
     ];
@@ -126,6 +130,7 @@ impl Page {
             Self::Shortener => &shortener::PARTS,
             Self::Crawler => &crawler::PARTS,
             Self::Feed => &feed::PARTS,
+            Self::Notifications => &notifications::PARTS,
             Self::Autocomplete => &autocomplete::PARTS,
         }
     }
@@ -133,7 +138,7 @@ impl Page {
     const fn group(self) -> Group {
         match self {
             Self::Ring | Self::Store | Self::Ids => Group::Foundations,
-            Self::Shortener | Self::Crawler | Self::Feed | Self::Autocomplete => Group::Services,
+            _ => Group::Services,
         }
     }
 

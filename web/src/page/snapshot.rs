@@ -11,7 +11,7 @@ use super::history::Kind;
 use super::ids::view::Lane;
 use super::shortener::view::ShortenerView;
 use super::texts::{Names, Texts};
-use super::{autocomplete, feed, ids, shortener};
+use super::{autocomplete, feed, ids, notifications, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
@@ -89,6 +89,8 @@ pub(crate) struct Snapshot {
     pub(crate) shortener: ShortenerView,
     /// What the page *Feed* shows.
     pub(crate) feed: FeedView,
+    /// What the page *Notifications* shows, while it is shown.
+    pub(crate) notifications: Option<notifications::view::NotificationsView>,
     /// Messages in the air, by number.
     pub(crate) flights: Vec<Flight>,
     /// The log, newest first.
@@ -185,6 +187,8 @@ impl Snapshot {
                 Page::Feed => feed::view::take(world, &interface.feed),
                 _ => FeedView::default(),
             },
+            notifications: (interface.page == Page::Notifications)
+                .then(|| notifications::view::take(world)),
             flights,
             lines,
             answer,
@@ -359,7 +363,8 @@ fn tone(entry: &Entry) -> Tone {
             | Fault::Resume(_)
             | Fault::HealLink { .. }
             | Fault::HealNetwork
-            | Fault::HealAll => Tone::Good,
+            | Fault::HealAll
+            | Fault::Accept(_) => Tone::Good,
             _ => Tone::Bad,
         },
         What::Input(_) => Tone::Plain,
@@ -402,7 +407,7 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             | Fault::Slow { a, b }
             | Fault::Lose { a, b }
             | Fault::HealLink { a, b } => nodes.extend([*a, *b]),
-            Fault::HealNetwork | Fault::HealAll => {}
+            Fault::HealNetwork | Fault::HealAll | Fault::Refuse(_) | Fault::Accept(_) => {}
         },
         What::Lost { from, to, .. } => nodes.extend([*from, *to]),
         What::Node(event) => match event {

@@ -6,6 +6,7 @@ use crate::base::Counted;
 use crate::kv::{Counters, Health, Quorum, Wishes};
 use crate::native::host::{Host, Running};
 use crate::native::node_thread::Snapshot;
+use crate::notification::Gauge;
 use crate::ring::SLICES;
 use axum::Json;
 use axum::extract::State;
@@ -267,6 +268,21 @@ fn counters(counters: &Counters) -> [Counted; 13] {
     ]
 }
 
+/// A gauge of a queue: name, meaning, value.
+type QueueGauge = (&'static str, &'static str, fn(&Gauge) -> u64);
+
+/// What is shown of each queue that this node works.
+const fn queue_gauges() -> [QueueGauge; 4] {
+    [
+        ("notification_queue_due", "Deliveries that are due, up to 10000", |queue| queue.due),
+        ("notification_queue_later", "Deliveries due later, up to 10000", |queue| queue.later),
+        ("notification_queue_in_hand", "Deliveries under way", |queue| queue.in_hand),
+        ("notification_breaker_open", "Whether the provider is left alone", |queue| {
+            u64::from(queue.is_open)
+        }),
+    ]
+}
+
 /// `GET /metrics`, in Prometheus's text form.
 pub(super) async fn metrics(State(host): State<Arc<Host>>) -> Result<Response, Problem> {
     let mut text = String::new();
@@ -346,6 +362,13 @@ pub(super) async fn metrics(State(host): State<Arc<Host>>) -> Result<Response, P
             |value: &dyn Fn(&MemberLine) -> u64, members: &[MemberLine]| -> Vec<(String, u64)> {
                 members.iter().map(|m| (format!("{{member={:?}}}", m.name), value(m))).collect()
             };
+        for (name, help, value) in queue_gauges() {
+            let queues = running.services.notifications.queues();
+            let each = queues.iter().map(|(channel, shard, gauge)| {
+                (format!("{{channel=\"{channel}\",shard=\"{shard}\"}}"), value(gauge))
+            });
+            metric(name, "gauge", help, &each.collect::<Vec<_>>());
+        }
         let members = view(&host, &running, &snapshot)?.members;
         metric(
             "member_up",

@@ -11,6 +11,7 @@
 //! | `accounts.rs` | `/v1/users`, `/v1/sessions`, `/v1/me`: accounts, friends, devices |
 //! | `feed.rs` | `/v1/me/feed`, `/v1/posts`: the news feed, and its events |
 //! | `chat/` | `/v1/chat`: conversations, groups, a device's WebSocket |
+//! | `notifications.rs` | `/v1/notifications` and what belongs to it |
 //! | `session.rs` | who asks, by bearer token |
 //! | `body.rs` | bodies of requests, bounded and as JSON |
 //! | `token.rs` | the header `X-Ennead-Context` |
@@ -33,6 +34,7 @@ mod ids;
 mod kv;
 pub(super) mod limits;
 mod listener;
+mod notifications;
 mod origin;
 mod problem;
 mod registers;
@@ -100,6 +102,7 @@ fn router(
         .merge(feed::routes())
         .merge(autocomplete::routes())
         .merge(chat::routes(guard))
+        .merge(notifications::routes())
         .merge(site::routes(site))
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method)

@@ -6,6 +6,7 @@ mod chat;
 mod crawl;
 mod feed;
 mod ids;
+mod notification;
 mod shortener;
 
 use super::{Fault, Input, Options, World};

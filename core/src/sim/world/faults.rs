@@ -4,6 +4,8 @@ use super::{Disk, Due, Fault, Process, Status, What, World};
 use crate::accounts;
 use crate::base::{Ratio, Span};
 use crate::kv::Node;
+use crate::notification::{self, Backoff};
+use crate::port::Channel;
 use crate::ring::NodeId;
 use crate::services::Services;
 use crate::services::Setting;
@@ -41,7 +43,12 @@ impl World {
                         (machine.clock_ahead + millis.clamp(&-far, &far)).clamp(-far, far);
                 }
             }
+            Fault::Refuse(channel) => self.make_providers().set_down(*channel, true),
+            Fault::Accept(channel) => self.make_providers().set_down(*channel, false),
             Fault::HealAll => {
+                for channel in Channel::ALL {
+                    self.make_providers().set_down(channel, false);
+                }
                 self.network.apply(&Fault::HealNetwork);
                 self.is_calm = true;
                 self.weather_now.loss = Ratio::NEVER;
@@ -85,7 +92,12 @@ impl World {
         let shortener = shortener::Options::default();
         let accounts = accounts::Options { cost: accounts::Cost::LEAST };
         let feed = crate::sim::people::feed_options();
-        let setting = Setting { node: id, nodes: self.options.nodes, shortener, accounts, feed };
+        // People who watch do not wait for minutes until something is given up.
+        let backoff = Backoff { first: Span::from_millis(500), most: Span::from_secs(10) };
+        let notifications =
+            notification::Options { backoff, attempts: 6, ..notification::Options::default() };
+        let nodes = self.options.nodes;
+        let setting = Setting { node: id, nodes, shortener, accounts, feed, notifications };
         let services = Rc::new(Services::new(process.handle(), setting));
         (machine.services, machine.process) = (Some(services), Some(process));
         machine.life += 1;

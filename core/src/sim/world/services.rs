@@ -7,8 +7,8 @@ use super::{
 use crate::accounts;
 use crate::kv;
 use crate::port::{self, UserId};
-use crate::sim::SandboxWeb;
 use crate::sim::ports::Wish;
+use crate::sim::{SandboxProviders, SandboxWeb};
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -36,6 +36,8 @@ pub(super) struct Served {
     web: Option<Rc<SandboxWeb>>,
     /// Whether anybody asked a service that is for people.
     has_people: bool,
+    /// Who brings messages to devices, from the first question on that is of people.
+    providers: Option<Rc<SandboxProviders>>,
     /// Who was invited or signed up, by name.
     people: BTreeMap<String, UserId>,
     /// Where futures put what came of a request.
@@ -78,6 +80,12 @@ impl World {
     #[must_use]
     pub fn web(&self) -> Option<&SandboxWeb> {
         self.served.web.as_deref()
+    }
+
+    /// Who brings messages to devices in this world, once anybody was asked for.
+    #[must_use]
+    pub fn providers(&self) -> Option<&SandboxProviders> {
+        self.served.providers.as_deref()
     }
 
     /// Who has signed up in this world, by name: whoever was asked for by [`accounts::Ask::Invite`] or
@@ -149,12 +157,20 @@ impl World {
     pub(super) fn begin_people(&mut self) {
         if !self.served.has_people {
             self.served.has_people = true;
+            self.make_providers();
             let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
             for id in all {
                 self.start_people(id);
                 self.run_services(id);
             }
         }
+    }
+
+    /// Those who bring messages to devices, from now on.
+    pub(super) fn make_providers(&mut self) -> &SandboxProviders {
+        let seed = self.seed;
+        let make = || Rc::new(SandboxProviders::from_seed(seed));
+        self.served.providers.get_or_insert_with(make)
     }
 
     /// Runs a future on a node, until it ends or the node does.
@@ -192,12 +208,16 @@ impl World {
         if let (Some(process), Some(services), true) =
             (&mut machine.process, &machine.services, self.served.has_people)
         {
-            let accounts = Rc::clone(services);
+            if let Some(providers) = &self.served.providers {
+                process.provide(Rc::clone(providers));
+            }
+            let (accounts, notifications) = (Rc::clone(services), Rc::clone(services));
             process.spawn(async move { accounts.accounts.tend().await });
             let chat = Rc::clone(services);
             process.spawn(async move { chat.chat.run().await });
             let feed = Rc::clone(services);
             process.spawn(async move { feed.feed.fan_out().await });
+            process.spawn(async move { notifications.notifications.run().await });
         }
     }
 

@@ -6,6 +6,7 @@ mod en;
 mod feed;
 mod ids;
 mod ko;
+mod notifications;
 mod ring;
 mod shortener;
 mod store;
@@ -15,6 +16,7 @@ pub(crate) use autocomplete::Autocomplete;
 pub(crate) use crawler::Crawler;
 pub(crate) use feed::Feed;
 pub(crate) use ids::Ids;
+pub(crate) use notifications::Notifications;
 pub(crate) use ring::Ring;
 pub(crate) use shortener::Shortener;
 pub(crate) use store::Store;
@@ -119,6 +121,7 @@ pub(crate) struct Texts {
     pub(crate) autocomplete: &'static Autocomplete,
     pub(crate) ids: &'static Ids,
     pub(crate) shortener: &'static Shortener,
+    pub(crate) notifications: &'static Notifications,
     pub(crate) crawler: &'static Crawler,
     pub(crate) feed: &'static Feed,
 }

@@ -147,6 +147,8 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
         Fault::HealLink { a, b } => format!("heal{s} the link {}–{}", n(a), n(b)),
         Fault::HealNetwork => format!("heal{s} all links"),
         Fault::HealAll => format!("mend{s} everything"),
+        Fault::Refuse(channel) => format!("let{s} the provider of {channel} fail"),
+        Fault::Accept(channel) => format!("let{s} the provider of {channel} work again"),
     };
     format!("{you}{what}")
 }

@@ -4,6 +4,7 @@ mod autocomplete;
 mod crawler;
 mod feed;
 mod ids;
+mod notifications;
 mod ring;
 mod shortener;
 mod store;
@@ -71,6 +72,7 @@ pub(super) static TEXTS: Texts = Texts {
     autocomplete: &autocomplete::AUTOCOMPLETE,
     ids: &ids::IDS,
     shortener: &shortener::SHORTENER,
+    notifications: &notifications::NOTIFICATIONS,
     crawler: &crawler::CRAWLER,
     feed: &feed::FEED,
 };

@@ -148,6 +148,8 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
         Fault::HealLink { a, b } => format!("연결 {}–{} 복구", names.of(*a), names.of(*b)),
         Fault::HealNetwork => "모든 연결 복구".into(),
         Fault::HealAll => "모든 것을 복구".into(),
+        Fault::Refuse(channel) => format!("{channel} 전달 업체 고장"),
+        Fault::Accept(channel) => format!("{channel} 전달 업체 복구"),
     };
     if yours { format!("나: {what}") } else { format!("우연: {what}") }
 }

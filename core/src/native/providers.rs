@@ -1,0 +1,389 @@
+//! Providers: mail by SMTP, and push and text messages by webhooks.
+//!
+//! A webhook is an address of the operator's that speaks to a push service or a gateway: each delivery is posted to it as
+//! JSON, with its number in the header `Idempotency-Key`. 2xx is success; 410 says that the device is gone; 408, 425, 429 and 5xx
+//! mean later, not before the seconds of `Retry-After` if it is there; anything else is for good. A mail has the delivery's number
+//! in its `Message-ID`.
+//!
+//! Without TLS a provider is spoken to on this machine only.
+
+use crate::base::Span;
+use crate::notification::{Envelope, Refusal};
+use crate::port::Channel;
+use clap::Args;
+use lettre::message::Mailbox;
+use lettre::message::header::ContentType;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use serde_json::json;
+use std::fmt;
+use std::io::Read;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use ureq::Agent;
+use ureq::http::Uri;
+
+/// The longest that a provider may take.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// The longest that `Retry-After` is obeyed.
+const MOST_AFTER: u64 = 24 * 60 * 60;
+/// Bytes of a webhook's answer that are kept as its reason.
+const MOST_REASON: u64 = 256;
+
+/// Why an address of a provider is not taken.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// It is none.
+    #[error("{got:?} is no address of a {what}: expected {expected}")]
+    Address {
+        /// What was given.
+        got: String,
+        /// For what.
+        what: &'static str,
+        /// What it looks like.
+        expected: &'static str,
+    },
+    /// Anybody on the way could read and change what is sent.
+    #[error(
+        "{got:?} is another machine, and not spoken to without TLS: use https:// or smtps://, or an address of this machine"
+    )]
+    Plain {
+        /// What was given.
+        got: String,
+    },
+    /// The file of the login cannot be used.
+    #[error("the login in {file}: {reason}; expected one line USER:PASSWORD")]
+    Login {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// A mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Smtp {
+    host: String,
+    port: u16,
+    security: Security,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Security {
+    None,
+    StartTls,
+    Tls,
+}
+
+/// Whether a host is this machine.
+fn is_here(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+impl Smtp {
+    /// Reads `HOST:PORT` or `smtp://HOST[:PORT]`, which is plain on this machine and begins TLS by `STARTTLS` elsewhere, or
+    /// `smtps://HOST[:PORT]`.
+    ///
+    /// # Errors
+    /// [`ProviderError::Address`].
+    pub fn parse(text: &str) -> Result<Self, ProviderError> {
+        let wrong = || ProviderError::Address {
+            got: text.into(),
+            what: "mail server",
+            expected: "HOST:PORT, smtp://HOST or smtps://HOST",
+        };
+        let (scheme, rest) = text.split_once("://").unwrap_or(("smtp", text));
+        let uri: Uri = format!("smtp://{rest}").parse().map_err(|_| wrong())?;
+        let host = uri.host().filter(|host| !host.is_empty()).ok_or_else(wrong)?.to_owned();
+        let has_more = uri.path_and_query().is_some_and(|rest| !matches!(rest.as_str(), "" | "/"));
+        if has_more || uri.authority().is_some_and(|all| all.as_str().contains('@')) {
+            return Err(wrong());
+        }
+        let (security, port) = match scheme {
+            "smtp" if is_here(&host) => (Security::None, 25),
+            "smtp" => (Security::StartTls, 587),
+            "smtps" => (Security::Tls, 465),
+            _ => return Err(wrong()),
+        };
+        // A port that is none is taken for no port.
+        let said = uri.authority().and_then(|all| all.as_str().strip_prefix(host.as_str()));
+        match (said.unwrap_or_default(), uri.port_u16()) {
+            ("", _) => Ok(Self { port, host, security }),
+            (_, Some(port)) => Ok(Self { port, host, security }),
+            _ => Err(wrong()),
+        }
+    }
+}
+
+impl fmt::Display for Smtp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.security == Security::Tls { "smtps" } else { "smtp" };
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
+    }
+}
+
+/// Checks the address of a webhook: `https://`, or `http://` on this machine.
+///
+/// # Errors
+/// [`ProviderError::Address`], [`ProviderError::Plain`].
+pub fn webhook(text: &str) -> Result<String, ProviderError> {
+    let uri = text.parse::<Uri>().ok();
+    let parts = uri.as_ref().and_then(|uri| Some((uri.scheme_str()?, uri.host()?)));
+    match parts {
+        Some(("https", _)) => Ok(text.into()),
+        Some(("http", host)) if is_here(host) => Ok(text.into()),
+        Some(("http", _)) => Err(ProviderError::Plain { got: text.into() }),
+        _ => {
+            let expected = "https://HOST/PATH";
+            Err(ProviderError::Address { got: text.into(), what: "webhook", expected })
+        }
+    }
+}
+
+/// What the operator says of providers.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Options {
+    /// The mail server: HOST:PORT, smtp://HOST or smtps://HOST
+    #[arg(long, value_name = "URL", value_parser = Smtp::parse)]
+    smtp: Option<Smtp>,
+    /// Who mails are from [default: ennead@localhost]
+    #[arg(long, value_name = "ADDRESS", value_parser = sender)]
+    smtp_from: Option<Mailbox>,
+    /// A file with USER:PASSWORD for the mail server
+    #[arg(long, value_name = "FILE")]
+    smtp_login: Option<PathBuf>,
+    /// Where pushes are posted, as JSON
+    #[arg(long, value_name = "URL", value_parser = webhook)]
+    push_webhook: Option<String>,
+    /// Where text messages are posted, as JSON
+    #[arg(long, value_name = "URL", value_parser = webhook)]
+    sms_webhook: Option<String>,
+}
+
+impl Options {
+    /// The same as the arguments of a command.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<String> {
+        let login = self.smtp_login.as_ref().map(|file| file.display().to_string());
+        let all = [
+            ("--smtp", self.smtp.as_ref().map(ToString::to_string)),
+            ("--smtp-from", self.smtp_from.as_ref().map(ToString::to_string)),
+            ("--smtp-login", login),
+            ("--push-webhook", self.push_webhook.clone()),
+            ("--sms-webhook", self.sms_webhook.clone()),
+        ];
+        all.into_iter()
+            .filter_map(|(flag, value)| Some([flag.to_owned(), value?]))
+            .flatten()
+            .collect()
+    }
+}
+
+/// Checks who mails are from.
+///
+/// # Errors
+/// [`ProviderError::Address`].
+pub fn sender(text: &str) -> Result<Mailbox, ProviderError> {
+    let expected = "NAME@HOST or \"Somebody <NAME@HOST>\"";
+    text.parse().map_err(|_| ProviderError::Address { got: text.into(), what: "sender", expected })
+}
+
+#[derive(Debug)]
+struct Mail {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+/// The providers of this node.
+#[derive(Clone, Debug)]
+pub struct Providers {
+    agent: Agent,
+    mail: Option<Arc<Mail>>,
+    push: Option<Arc<str>>,
+    sms: Option<Arc<str>>,
+}
+
+fn login(file: &Path) -> Result<Credentials, ProviderError> {
+    let wrong = |reason: String| ProviderError::Login { file: file.display().to_string(), reason };
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+    let (user, password) =
+        text.trim().split_once(':').ok_or_else(|| wrong("it has no colon".into()))?;
+    Ok(Credentials::new(user.into(), password.into()))
+}
+
+impl Providers {
+    /// Those that the operator has named. Nothing is connected to yet.
+    ///
+    /// # Errors
+    /// [`ProviderError`].
+    pub fn new(options: &Options) -> Result<Self, ProviderError> {
+        let agent = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .max_idle_connections(64)
+            .proxy(None)
+            .timeout_global(Some(TIMEOUT))
+            .build()
+            .new_agent();
+        let mail = options.smtp.as_ref().map(|smtp| mail(smtp, options)).transpose()?;
+        let shared = |address: &Option<String>| address.as_deref().map(Arc::from);
+        let (push, sms) = (shared(&options.push_webhook), shared(&options.sms_webhook));
+        Ok(Self { agent, mail: mail.map(Arc::new), push, sms })
+    }
+
+    /// Hands a message to its channel's provider.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub async fn deliver(&self, envelope: &Envelope) -> Result<String, Refusal> {
+        let channel = envelope.contact.channel;
+        let (hook, flag) = match channel {
+            Channel::Email => {
+                let none = || nobody(channel, "--smtp");
+                return self.mail.as_ref().ok_or_else(none)?.send(envelope).await;
+            }
+            Channel::Sms => (&self.sms, "--sms-webhook"),
+            Channel::ApplePush | Channel::AndroidPush | Channel::WebPush => {
+                (&self.push, "--push-webhook")
+            }
+        };
+        let hook = hook.clone().ok_or_else(|| nobody(channel, flag))?;
+        let (agent, envelope) = (self.agent.clone(), envelope.clone());
+        let posted = tokio::task::spawn_blocking(move || post(&agent, &hook, &envelope)).await;
+        posted.unwrap_or_else(|error| Err(Refusal::Unsure { reason: error.to_string() }))
+    }
+}
+
+fn nobody(channel: Channel, flag: &str) -> Refusal {
+    let reason = format!("this node has no provider for {channel}: start it with {flag}");
+    Refusal::Never { reason }
+}
+
+fn mail(smtp: &Smtp, options: &Options) -> Result<Mail, ProviderError> {
+    let wrong = |_| ProviderError::Address {
+        got: smtp.host.clone(),
+        what: "mail server",
+        expected: "a name that a certificate may have",
+    };
+    let parameters = || TlsParameters::new(smtp.host.clone()).map_err(wrong);
+    let tls = match smtp.security {
+        Security::None => Tls::None,
+        Security::StartTls => Tls::Required(parameters()?),
+        Security::Tls => Tls::Wrapper(parameters()?),
+    };
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(smtp.host.as_str())
+        .port(smtp.port)
+        .tls(tls)
+        .timeout(Some(TIMEOUT));
+    if let Some(file) = &options.smtp_login {
+        builder = builder.credentials(login(file)?);
+    }
+    let from = match &options.smtp_from {
+        Some(from) => from.clone(),
+        None => sender("ennead@localhost")?,
+    };
+    Ok(Mail { transport: builder.build(), from })
+}
+
+impl Mail {
+    async fn send(&self, envelope: &Envelope) -> Result<String, Refusal> {
+        let never = |reason: String| Refusal::Never { reason };
+        let to: Address = envelope
+            .contact
+            .address
+            .parse()
+            .map_err(|error| never(format!("the address is none: {error}")))?;
+        // The same in every attempt, so that a mail server or a reader can tell.
+        let id = format!("<{}@{}>", envelope.delivery, self.from.email.domain());
+        let mail = Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .message_id(Some(id))
+            .subject(envelope.message.title.as_str())
+            .header(ContentType::TEXT_PLAIN)
+            .body(envelope.message.body.clone())
+            .map_err(|error| never(format!("no mail can be made of it: {error}")))?;
+        match self.transport.send(mail).await {
+            Ok(response) => {
+                Ok(response.first_line().unwrap_or("taken").chars().take(200).collect())
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                let is_login = error.status().is_some_and(|code| code.to_string() == "535");
+                Err(match () {
+                    // Nothing is wrong with the mail if the server does not know us.
+                    () if error.is_transient() || is_login => {
+                        Refusal::Later { after: None, reason }
+                    }
+                    () if error.is_permanent() => Refusal::Never { reason },
+                    () => Refusal::Unsure { reason },
+                })
+            }
+        }
+    }
+}
+
+fn post(agent: &Agent, hook: &str, envelope: &Envelope) -> Result<String, Refusal> {
+    let body = json!({
+        "delivery": envelope.delivery.to_string(),
+        "channel": envelope.contact.channel.name(),
+        "address": envelope.contact.address,
+        "title": envelope.message.title,
+        "body": envelope.message.body,
+    });
+    let request = agent.post(hook).header("Idempotency-Key", envelope.delivery.to_string());
+    let mut answer = match request.send_json(body) {
+        Ok(answer) => answer,
+        Err(error @ (ureq::Error::ConnectionFailed | ureq::Error::HostNotFound)) => {
+            return Err(Refusal::Later { after: None, reason: error.to_string() });
+        }
+        Err(error) => return Err(Refusal::Unsure { reason: error.to_string() }),
+    };
+    let status = answer.status().as_u16();
+    let after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+    let after = after.and_then(|text| text.trim().parse::<u64>().ok());
+    let after = after.map(|seconds| Span::from_secs(seconds.min(MOST_AFTER)));
+    let mut said = Vec::new();
+    let reader = answer.body_mut().as_reader();
+    // What it said is only told to people.
+    let _ = reader.take(MOST_REASON).read_to_end(&mut said);
+    let reason = format!("{status} {}", String::from_utf8_lossy(&said).trim());
+    match status {
+        200..300 => Ok(reason),
+        410 => Err(Refusal::Gone),
+        408 | 425 | 429 | 500.. => Err(Refusal::Later { after, reason }),
+        _ => Err(Refusal::Never { reason }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r10_1_mail_servers_elsewhere_are_spoken_to_by_tls_only() {
+        let smtp = |host: &str, port, security| Ok(Smtp { host: host.into(), port, security });
+        assert_eq!(Smtp::parse("127.0.0.1:2525"), smtp("127.0.0.1", 2_525, Security::None));
+        assert_eq!(Smtp::parse("smtp://localhost"), smtp("localhost", 25, Security::None));
+        assert_eq!(Smtp::parse("mail.example:26"), smtp("mail.example", 26, Security::StartTls));
+        assert_eq!(Smtp::parse("smtps://mail.example"), smtp("mail.example", 465, Security::Tls));
+        for wrong in ["", ":25", "http://a", "smtp://a/b", "smtp://user:secret@a", "a:99999"] {
+            let refused = Smtp::parse(wrong);
+            assert!(matches!(refused, Err(ProviderError::Address { .. })), "{wrong} {refused:?}");
+        }
+        for text in ["smtp://127.0.0.1:2525", "smtp://mail.example:26", "smtps://mail.example:465"]
+        {
+            assert_eq!(Smtp::parse(text).unwrap().to_string(), text);
+        }
+        assert!(webhook("https://push.example/x").is_ok() && webhook("http://[::1]:9/x").is_ok());
+        assert!(matches!(webhook("http://push.example/"), Err(ProviderError::Plain { .. })));
+        assert!(matches!(webhook("push.example"), Err(ProviderError::Address { .. })));
+        assert!(sender("Ana <ana@example.org>").is_ok() && sender("ana").is_err());
+    }
+}
