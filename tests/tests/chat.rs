@@ -1,5 +1,10 @@
 //! The chat on real clusters: people on different nodes, a third device, nodes killed in the middle.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, reason = "a test of real hosts")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::unwrap_used,
+    reason = "a test of real hosts"
+)]
 
 use ennead_tests::cluster::Cluster;
 use ennead_tests::http::{Answer, Http};
