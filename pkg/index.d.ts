@@ -279,6 +279,50 @@ export class RateLimiter {
   free(): void;
 }
 
+/**
+ * A page of a feed: the latest of several lists of numbers together, each once. Lists are each in order, the
+ * greatest first, as Snowflakes of posts are by time. The last number of a page is where the next one begins.
+ *
+ * @param limit Numbers of the page, 1 to 100,000.
+ * @param before Only what is less than this.
+ * @throws {EnneadError} `InvalidArgument`.
+ */
+export function mergeFeeds(lists: (number | bigint)[][], limit: number, before?: number | bigint): bigint[];
+
+/** Rows written and ranges read. */
+export interface FeedCost {
+  readonly writes: number;
+  readonly reads: number;
+}
+
+/**
+ * What a news feed costs by fan-out on write (push), on read (pull), and by both: push for most, pull for
+ * authors with more friends than a threshold.
+ */
+export class FeedCosts {
+  /**
+   * @param threshold Who has more friends than that (500) is pulled.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  constructor(threshold?: number);
+  /**
+   * Somebody with so many friends has posted.
+   *
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  publish(friends: number): void;
+  /**
+   * Somebody with so many friends, so many of them above the threshold, has read a page.
+   *
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  read(friends: number, famous: number): void;
+  /** What was written and read so far, had each way been the only one. */
+  totals(): { readonly push: FeedCost; readonly pull: FeedCost; readonly hybrid: FeedCost };
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
 /** A query and how often it was counted. */
 export interface Suggestion {
   /** In lower case, with single spaces. */

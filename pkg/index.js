@@ -5,8 +5,10 @@ import load, {
   Base62 as Digits,
   BloomFilter as Bloom,
   Cluster as World,
+  FeedCosts as Costs,
   Frontier as Border,
   HashRing as Ring,
+  mergeFeeds as merge,
   RateLimiter as Limiter,
   simulate as run,
   Snowflake as Flake,
@@ -115,6 +117,18 @@ export class Frontier extends Border {
     mustBeReady("Frontier");
     super(options);
   }
+}
+
+export class FeedCosts extends Costs {
+  constructor(threshold) {
+    mustBeReady("FeedCosts");
+    super(threshold);
+  }
+}
+
+export function mergeFeeds(lists, limit, before) {
+  mustBeReady("mergeFeeds");
+  return merge(lists, limit, before);
 }
 
 export class Cluster extends World {

@@ -284,6 +284,51 @@ fn r8_1_a_person_shortens_an_address_and_sees_its_way() {
 }
 
 #[test]
+fn r11_1_a_person_posts_for_the_people_and_sees_the_way_and_what_it_costs() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#/feed", cluster.http_address(0)));
+    ready(&browser);
+    hurry(&browser);
+    // People who sign up, read and post before a person does anything.
+    browser.wait("sentence", "textContent", |text| text.contains("Mina is everybody's friend"));
+    browser.wait("posts", "textContent", |text| text.contains("snow"));
+
+    browser.fill("text", "From the test");
+    browser.click("publish");
+    browser.wait("post", "textContent", |text| text.contains("From the test"));
+    browser.wait("told", "textContent", |text| {
+        text.contains("The post of Ana is in the inboxes of") && !text.contains("on its way")
+    });
+    let choose = |field: &str, place: u8| {
+        let _ = browser.run(&format!(
+            "const field = document.querySelector('[data-test={field}]');
+             field.selectedIndex = {place};
+             field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+        ));
+    };
+    choose("reader", 6);
+    browser.wait("posts", "textContent", |text| text.contains("From the test"));
+    // Mina's posts are pulled.
+    choose("author", 7);
+    browser.fill("text", "From Mina");
+    browser.click("publish");
+    browser.wait("told", "textContent", |text| text.contains("The post of Mina is pulled by Ana"));
+    browser.click("read");
+    browser.wait("posts", "textContent", |text| text.contains("From Mina"));
+    // Push alone writes more, pull alone reads more.
+    let figures = browser.run(
+        "return [...document.querySelectorAll('[data-test=costs] svg')].map((chart) =>
+           [...chart.querySelectorAll('text.figure')].map((t) => Number(t.textContent.replace(/\\D/g, ''))))",
+    );
+    let figures: Vec<Vec<u64>> = serde_json::from_value(figures).unwrap();
+    let [writes, reads] = &figures[..] else { panic!("{figures:?}") };
+    assert!(writes[1] == 0 && writes[2] < writes[0] && reads[2] < reads[1], "{figures:?}");
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
 fn r13_1_a_person_types_and_searches_and_the_order_changes() {
     let cluster = Cluster::start(1, &["--site", &site()]);
     let browser = Browser::start();
@@ -426,7 +471,7 @@ fn r5_8_a_link_of_the_ring_shows_the_same_ring() {
 fn r6_25_the_keyboard_alone_reaches_everything() {
     let cluster = Cluster::start(1, &["--site", &site()]);
     let browser = Browser::start();
-    for page in ["ring", "store", "ids", "shortener", "crawler", "autocomplete"] {
+    for page in ["ring", "store", "ids", "shortener", "crawler", "feed", "autocomplete"] {
         browser.open("about:blank");
         browser.open(&format!("http://{}/#{page}", cluster.http_address(0)));
         ready(&browser);

@@ -5,12 +5,14 @@
 //! goes on from there; what was pushed twice is one row.
 
 use super::keys::{self, read, written};
+use super::post::Stored;
 use super::reader::Reader;
 use super::service::{Feed, PARALLEL};
 use super::{Error, PostId};
 use crate::base::{Instant, Span, all_within};
-use crate::port::{Item, People, Ports, Queue, UserId, Worker};
+use crate::port::{Item, Notice, Notify, People, Ports, Queue, UserId, Worker};
 use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -27,6 +29,8 @@ const LOOK: Span = Span::from_secs(5);
 const RETRY: Span = Span::from_secs(1);
 /// For how long a reader who was seen to read counts as one who does.
 const ACTIVE: Span = Span::from_secs(60);
+/// Characters of a post that are told to its readers.
+const TOLD: usize = 100;
 /// Tasks that are taken at once.
 const TAKEN: u16 = 64;
 
@@ -52,6 +56,26 @@ impl Task {
     }
 }
 
+/// What readers are told of a post.
+struct Words {
+    from: String,
+    text: String,
+}
+
+impl Words {
+    /// The notice to a reader: one, by its name, however often the post is brought.
+    fn notice(&self, reader: UserId, post: PostId) -> Notice {
+        let fields =
+            [("from", self.from.clone()), ("text", self.text.clone()), ("post", post.to_string())];
+        Notice {
+            event: format!("feed/{post}/{reader}"),
+            to: reader,
+            template: String::from("posted"),
+            fields: fields.map(|(name, value)| (String::from(name), value)).into(),
+        }
+    }
+}
+
 fn queue(number: u64) -> Result<Queue, Error> {
     Ok(Queue::new("feed", &format!("fan-out/{number}"), TERM)?)
 }
@@ -63,7 +87,9 @@ impl<P: Ports, O: People> Feed<P, O> {
         queue(Task::queue_of(task.author))?.push(&self.ports, body, self.now()).await?;
         Ok(())
     }
+}
 
+impl<P: Ports, O: People + Notify> Feed<P, O> {
     /// Brings posts to their readers as long as it is polled: what runs beside the requests, on every node.
     pub async fn fan_out(&self) {
         let queues = (0..QUEUES).map(|number| self.serve_queue(number)).collect();
@@ -143,6 +169,16 @@ impl<P: Ports, O: People> Feed<P, O> {
     /// Brings a post to all friends behind the one that was reached last.
     async fn bring(&self, item: &Item, mut task: Task) -> Result<(), Error> {
         let Task { author, post, .. } = task;
+        // What was deleted meanwhile is brought to nobody. A post that is not found is there all the same: it
+        // waits with a stand-in for its owners.
+        let text = match read(&self.ports.get_strict(&keys::post(post)?).await?) {
+            Some(Stored::Deleted) => return Ok(()),
+            Some(Stored::Post(said)) => said.text,
+            None => String::new(),
+        };
+        let name = self.people.profile(author).await?.map(|profile| profile.display_name);
+        let words =
+            Words { from: name.unwrap_or_default(), text: text.chars().take(TOLD).collect() };
         // Its author may have died before it was listed.
         self.list(author, post).await?;
         let mut friends = self.people.friends(author).await?;
@@ -167,7 +203,7 @@ impl<P: Ports, O: People> Feed<P, O> {
             friends.into_iter().filter(|&friend| task.reached < Some(friend)).collect();
         let mut batches = left.chunks(self.options.batch.max(1)).peekable();
         while let Some(batch) = batches.next() {
-            let each = batch.iter().map(|&reader| self.bring_to(reader, &task)).collect();
+            let each = batch.iter().map(|&reader| self.bring_to(reader, &task, &words)).collect();
             all_within(each, PARALLEL).await.into_iter().collect::<Result<(), _>>()?;
             if batches.peek().is_some() {
                 task.reached = batch.last().copied();
@@ -184,7 +220,7 @@ impl<P: Ports, O: People> Feed<P, O> {
         Ok(())
     }
 
-    async fn bring_to(&self, reader: UserId, task: &Task) -> Result<(), Error> {
+    async fn bring_to(&self, reader: UserId, task: &Task, words: &Words) -> Result<(), Error> {
         if task.marks {
             return self.mark(reader, task.author).await;
         }
@@ -194,6 +230,7 @@ impl<P: Ports, O: People> Feed<P, O> {
         }
         self.push(reader, task.author, task.post).await?;
         self.counters.lock().pushed += 1;
+        self.people.notify(&words.notice(reader, task.post)).await?;
         Ok(())
     }
 

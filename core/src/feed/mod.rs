@@ -14,6 +14,7 @@
 //! ```text
 //! publish -> limit -> number -> post's row -> task in a queue -> author's list -> acknowledged, announced
 //! worker  -> task -> friends in order -> a row in each inbox, the place noted after every 64 -> done
+//!                    and a notice to the reader ("posted")
 //!                 -> more friends than the threshold: nothing but, once, "pull this author"
 //! live    -> announced and by a friend? its post; every five seconds the first page, for what was not announced
 //! read    -> friends now -> inbox + own list + lists of those who are pulled -> merge -> posts, from memory
@@ -88,4 +89,4 @@ pub use live::Live;
 pub use merge::merge;
 pub use page::Page;
 pub use post::{Draft, MAX_KEY, MAX_MEDIA, MAX_TEXT, MAX_URL, Media, MediaKind, Post, PostId};
-pub use service::{Announced, Counters, Feed, MAX_PAGE, Options, TOPIC, TRUST};
+pub use service::{Announced, Counters, Feed, MAX_PAGE, Options, TOPIC, TRUST, UNLIMITED};

@@ -33,6 +33,9 @@ const LIMITED: usize = 50_000;
 /// Announcements that a node remembers for open feeds.
 const ANNOUNCED: usize = 1_000;
 
+/// As many posts as anybody likes.
+pub const UNLIMITED: Rate = Rate::new(u32::MAX, Span::from_secs(1), u32::MAX);
+
 /// What the operator chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Options {

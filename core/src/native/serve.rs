@@ -195,7 +195,11 @@ async fn be_node(
     let (cluster, members) = (founding.cluster, founding.names());
     let nodes = u16::try_from(layout.members().len()).unwrap_or(u16::MAX);
     let accounts = accounts::Options { cost: accounts::Cost::SERVER };
-    let (shortener, feed) = (options.shortener.clone(), feed::Options::default());
+    let mut feed = feed::Options::default();
+    if options.bounds.rate().is_none() {
+        feed.rate = feed::UNLIMITED; // who asks for no limits means none
+    }
+    let shortener = options.shortener.clone();
     let notifications = notification::Options::default();
     let setting = Setting { node: me, nodes, shortener, accounts, feed, notifications };
     let downloader = Downloader::new(options.crawl_private, None);

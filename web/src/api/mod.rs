@@ -8,6 +8,7 @@
 //! | `ids.rs` | `Snowflake` |
 //! | `sketch.rs` | `BloomFilter`, `Base62` |
 //! | `rate.rs` | `RateLimiter` |
+//! | `feed.rs` | `mergeFeeds`, `FeedCosts` |
 //! | `frontier.rs` | `Frontier` |
 //! | `autocomplete.rs` | `Autocomplete` |
 //! | `cluster.rs` | `Cluster`: a simulated cluster that is driven by calls |
@@ -19,6 +20,7 @@ mod argument;
 mod autocomplete;
 mod cluster;
 mod error;
+mod feed;
 mod frontier;
 mod ids;
 mod log;

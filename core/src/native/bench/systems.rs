@@ -23,6 +23,10 @@ const LIMIT: Duration = Duration::from_secs(5);
 const CRAWL_WITHIN: Duration = Duration::from_secs(120);
 /// Requests that make the things that others then ask for.
 const PREPARED: u64 = 200;
+/// People who are logged in: all of them friends.
+const PEOPLE: u64 = 20;
+/// What all of them have.
+const PASSWORD: &str = "correct horse battery";
 /// Of how many keys the store's load chooses.
 const KEYS: u64 = 100_000;
 
@@ -41,14 +45,24 @@ struct Asked {
     method: &'static str,
     path: String,
     body: String,
+    /// Who asks, by the place among the people of the nodes.
+    by: Option<u64>,
+}
+
+impl Asked {
+    /// The same, asked by somebody who is logged in.
+    const fn by(mut self, person: u64) -> Self {
+        self.by = Some(person % PEOPLE);
+        self
+    }
 }
 
 fn get(path: impl Into<String>) -> Asked {
-    Asked { method: "GET", path: path.into(), body: String::new() }
+    Asked { method: "GET", path: path.into(), body: String::new(), by: None }
 }
 
 fn post(path: impl Into<String>, body: impl ToString) -> Asked {
-    Asked { method: "POST", path: path.into(), body: body.to_string() }
+    Asked { method: "POST", path: path.into(), body: body.to_string(), by: None }
 }
 
 /// A number that looks drawn by chance, the same for the same `i`.
@@ -58,7 +72,7 @@ const fn scattered(i: u64) -> u64 {
 
 fn put_key(i: u64) -> Asked {
     let path = format!("/v1/kv/bench-{}/", scattered(i) % KEYS);
-    Asked { method: "PUT", path, body: "x".repeat(100) }
+    Asked { method: "PUT", path, body: "x".repeat(100), by: None }
 }
 
 fn shorten(i: u64) -> Asked {
@@ -77,6 +91,10 @@ fn record(i: u64) -> Asked {
         "/v1/queries",
         json!({"query": format!("{} question {rank}", ["how", "what", "why"][(i % 3) as usize])}),
     )
+}
+
+fn publish(i: u64) -> Asked {
+    post("/v1/me/feed", json!({"text": format!("{i} {}", "words ".repeat(20))})).by(i)
 }
 
 const WORKS: &[Work] = &[
@@ -138,6 +156,41 @@ const WORKS: &[Work] = &[
         ask: |i| get(format!("/bench-{}", i % PREPARED)),
     },
     Work {
+        system: "accounts",
+        what: "sign up (Argon2id, 19 MiB)",
+        design: "",
+        prepare: None,
+        ask: |i| post("/v1/users", json!({"name": format!("bench-{i}"), "password": PASSWORD})),
+    },
+    Work {
+        system: "accounts",
+        what: "check a session",
+        design: "",
+        prepare: None,
+        ask: |i| get("/v1/me").by(i),
+    },
+    Work {
+        system: "accounts",
+        what: "list 19 friends",
+        design: "",
+        prepare: None,
+        ask: |i| get("/v1/me/friends").by(i),
+    },
+    Work {
+        system: "feed",
+        what: "publish to 19 friends",
+        design: "232/s",
+        prepare: None,
+        ask: publish,
+    },
+    Work {
+        system: "feed",
+        what: "read 20 posts",
+        design: "1,160/s",
+        prepare: Some(publish),
+        ask: |i| get("/v1/me/feed").by(i),
+    },
+    Work {
         system: "autocomplete",
         what: "record a query",
         design: "1,160/s",
@@ -163,6 +216,8 @@ struct Nodes {
     cluster: Child,
     http: Vec<SocketAddr>,
     data: PathBuf,
+    /// Of people who are logged in and all of them friends.
+    tokens: Vec<String>,
 }
 
 impl Drop for Nodes {
@@ -204,14 +259,15 @@ impl Nodes {
             std::thread::spawn(move || BufReader::new(output).lines().for_each(drop));
         }
         let http = (1..=count).map(|i| (Ipv4Addr::LOCALHOST, base + 1_000 + i).into()).collect();
-        let mut nodes = Self { cluster, http, data };
+        let mut nodes = Self { cluster, http, data, tokens: Vec::new() };
         nodes.wait()?;
+        nodes.invite()?;
         Ok(nodes)
     }
 
     fn wait(&mut self) -> std::io::Result<()> {
         let began = Instant::now();
-        let client = Client::new();
+        let client = Client::new(&[]);
         for address in self.http.clone() {
             while client.send(address, &get("/healthz")) != Some(200) {
                 if let Some(status) = self.cluster.try_wait()? {
@@ -225,12 +281,45 @@ impl Nodes {
         }
         Ok(())
     }
+
+    /// Signs people up, logs them in, and makes friends of all of them.
+    fn invite(&mut self) -> std::io::Result<()> {
+        let at = self.http[0];
+        let nobody = Client::new(&[]);
+        let name = |i: u64| format!("person-{i}");
+        for i in 0..PEOPLE {
+            let who = json!({"name": name(i), "password": PASSWORD});
+            nobody.send(at, &post("/v1/users", &who));
+            let session = nobody.json(at, &post("/v1/sessions", &who)).unwrap_or_default();
+            let token = session["token"].as_str();
+            self.tokens.push(token.ok_or_else(|| failed("nobody can log in"))?.to_owned());
+        }
+        let client = Client::new(&self.tokens);
+        for one in 0..PEOPLE {
+            for other in (0..PEOPLE).filter(|&other| other != one) {
+                let path = format!("/v1/me/friends/{}", name(other));
+                let wish = Asked { method: "PUT", path, body: String::new(), by: Some(one) };
+                if client.send(at, &wish) != Some(200) {
+                    return Err(failed("people do not become friends"));
+                }
+            }
+        }
+        // Whoever has read is pushed to, a minute later or by the next node that asks.
+        for i in 0..PEOPLE {
+            client.send(at, &get("/v1/me/feed").by(i));
+        }
+        Ok(())
+    }
 }
 
-struct Client(ureq::Agent);
+struct Client {
+    agent: ureq::Agent,
+    /// Of the people who are logged in.
+    tokens: Vec<String>,
+}
 
 impl Client {
-    fn new() -> Self {
+    fn new(tokens: &[String]) -> Self {
         let config = ureq::Agent::config_builder()
             .proxy(None) // what is asked is on this machine
             .http_status_as_error(false)
@@ -238,7 +327,7 @@ impl Client {
             .max_redirects_will_error(false)
             .timeout_global(Some(LIMIT))
             .build();
-        Self(config.into())
+        Self { agent: config.into(), tokens: tokens.to_vec() }
     }
 
     /// The status of the answer, if one came.
@@ -258,9 +347,14 @@ impl Client {
             .method(asked.method)
             .uri(format!("http://{address}{}", asked.path))
             .header("Content-Type", "application/json");
+        let token = asked.by.and_then(|by| self.tokens.get(usize::try_from(by).ok()?));
+        let request = match token {
+            Some(token) => request.header("Authorization", format!("Bearer {token}")),
+            None => request,
+        };
         match asked.method {
-            "GET" => self.0.run(request.body(()).ok()?).ok(),
-            _ => self.0.run(request.body(asked.body.as_bytes()).ok()?).ok(),
+            "GET" => self.agent.run(request.body(()).ok()?).ok(),
+            _ => self.agent.run(request.body(asked.body.as_bytes()).ok()?).ok(),
         }
     }
 }
@@ -318,7 +412,7 @@ fn serve_pages(mut stream: TcpStream) {
 
 /// Pages a second of one crawl of the whole web on loopback, without politeness between requests.
 fn crawl(nodes: &Nodes, seeds: &[String]) -> std::io::Result<f64> {
-    let client = Client::new();
+    let client = Client::new(&nodes.tokens);
     let wanted =
         json!({"seeds": seeds, "pages": u64::from(HOSTS) * PAGES, "delay_ms": 0, "parallel": 64});
     let opened = client
@@ -350,7 +444,7 @@ struct Measured {
 
 fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> Measured {
     if let Some(prepare) = work.prepare {
-        let client = Client::new();
+        let client = Client::new(&nodes.tokens);
         for i in 0..PREPARED {
             client.send(nodes.http[0], &prepare(i));
         }
@@ -359,7 +453,7 @@ fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> Measured {
     let began = Instant::now();
     let end = began + Duration::from_secs(arguments.seconds);
     let each = |client_number: usize| {
-        let client = Client::new();
+        let client = Client::new(&nodes.tokens);
         let mut measured = Measured::default();
         while Instant::now() < end {
             let i = next.fetch_add(1, Ordering::Relaxed);
