@@ -19,6 +19,7 @@ const MAX_FRIENDS: u64 = 1_000_000_000;
 /// # Errors
 /// Thrown: `InvalidArgument`.
 #[wasm_bindgen(js_name = mergeFeeds)]
+#[allow(unreachable_pub)] // exported to JavaScript, which must be `pub`
 pub fn merge_feeds(
     lists: &JsValue,
     limit: &JsValue,

@@ -23,9 +23,11 @@ const RADIUS: f64 = 22.0;
 /// The stage.
 pub(super) fn stage(look: &Look) -> Html {
     html! {
-        <div class="feed-place" tabindex="0" role="region" aria-label={look.texts().feed.stage}>
+        <div class="feed-place" role="group" aria-label={look.texts().feed.stage}>
             <div class="friends">{ graph(look) }{ legend(look) }</div>
-            <div class="feed-of">{ feed(look) }</div>
+            <div class="feed-of" tabindex="0" role="region" aria-label={(look.texts().feed.feed_of)(&name(look.interface.feed.reader()))}>
+                { feed(look) }
+            </div>
         </div>
     }
 }
@@ -46,6 +48,17 @@ fn place(user: UserId) -> (f64, f64) {
     let number = others.iter().position(|&other| other == user).unwrap_or(0);
     let angle = number as f64 / others.len().max(1) as f64 * TAU;
     (width / 2.0 + AROUND * angle.sin(), height / 2.0 - AROUND * angle.cos())
+}
+
+/// The tip of an arrow from one place to another.
+fn tip((ax, ay): (f64, f64), (bx, by): (f64, f64)) -> String {
+    const LENGTH: f64 = 12.0;
+    const HALF: f64 = 5.0;
+    let far = ((bx - ax).powi(2) + (by - ay).powi(2)).sqrt().max(1.0);
+    let (dx, dy) = ((bx - ax) / far, (by - ay) / far);
+    let (x, y) = (bx - LENGTH * dx, by - LENGTH * dy);
+    let ((lx, ly), (rx, ry)) = ((x - HALF * dy, y + HALF * dx), (x + HALF * dy, y - HALF * dx));
+    format!("M{bx:.1} {by:.1}L{lx:.1} {ly:.1}L{rx:.1} {ry:.1}Z")
 }
 
 /// The class of a way that a post goes.
@@ -73,18 +86,17 @@ fn graph(look: &Look) -> Html {
         let at = |share: f64| (ax + (bx - ax) * share, ay + (by - ay) * share);
         let ((ax, ay), (bx, by)) = (at(cut), at(1.0 - cut));
         let class = reach.map_or("friendship", class);
+        // A post goes to the friend; what is pulled is asked for by the friend.
         let tip = match reach {
-            Some(Reach::Pushed) => "url(#arrow-pushed)",
-            _ => "none",
-        };
-        // What is pulled goes the other way: the reader asks.
-        let back = match reach {
-            Some(Reach::Pulled) => "url(#arrow-pulled)",
-            _ => "none",
+            Some(Reach::Pushed) => Some(tip((ax, ay), (bx, by))),
+            Some(Reach::Pulled) => Some(tip((bx, by), (ax, ay))),
+            _ => None,
         };
         html! {
-            <path key={format!("{one}-{other}")} class={classes!("way", class)} marker-end={tip} marker-start={back}
-                d={format!("M{ax:.1} {ay:.1}L{bx:.1} {by:.1}")} />
+            <g key={format!("{one}-{other}")}>
+                <path class={classes!("way", class)} d={format!("M{ax:.1} {ay:.1}L{bx:.1} {by:.1}")} />
+                { tip.map(|d| html! { <path class={classes!("tip", class)} {d} /> }).unwrap_or_default() }
+            </g>
         }
     });
     let people = CAST.iter().enumerate().map(|(number, &(_, user))| {
@@ -110,14 +122,6 @@ fn graph(look: &Look) -> Html {
         <>
             <svg class="graph" viewBox={format!("0 0 {} {}", SIZE.0, SIZE.1)} role="img" aria-label={told.clone()}
                 data-test="graph">
-                <defs>
-                    { for ["pushed", "pulled"].map(|name| html! {
-                        <marker key={name} id={format!("arrow-{name}")} class={classes!("tip", name)} viewBox="0 0 8 8" refX="7" refY="4"
-                            markerWidth="8" markerHeight="8" orient="auto-start-reverse">
-                            <path d="M0 0L8 4L0 8Z" />
-                        </marker>
-                    }) }
-                </defs>
                 { for edges }
                 { for people }
             </svg>
