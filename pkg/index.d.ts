@@ -323,6 +323,52 @@ export class FeedCosts {
   free(): void;
 }
 
+/** How long to wait before something is tried again: exponential backoff with full jitter. */
+export class Backoff {
+  /**
+   * @param options The wait after the first failure is at most `first` milliseconds (1,000), and twice as much after
+   *   each further one, up to `most` (900,000).
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  constructor(options?: { first?: number; most?: number });
+  /**
+   * The longest wait after so many failures, in milliseconds.
+   *
+   * @param failures From 1 to 65,535.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  ceiling(failures: number): number;
+  /**
+   * The wait after so many failures, in milliseconds: drawn evenly below the ceiling.
+   *
+   * @param random From 0 to below 1, by default `Math.random()`.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  wait(failures: number, random?: number): number;
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
+/** Words with places: `{name}` is filled in, `{{` and `}}` are braces. It escapes nothing. */
+export class Template {
+  /**
+   * @param title One line of at most 200 characters.
+   * @param body At most 4,000 characters.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  constructor(title: string, body?: string);
+  /** The names of its places, in order. */
+  readonly places: string[];
+  /**
+   * The words. More fields than places do no harm.
+   *
+   * @throws {EnneadError} `InvalidArgument`, if a place has no field.
+   */
+  render(fields?: Record<string, string>): { title: string; body: string };
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
 /** A query and how often it was counted. */
 export interface Suggestion {
   /** In lower case, with single spaces. */

@@ -2,6 +2,7 @@
 
 import load, {
   Autocomplete as Completions,
+  Backoff as Waits,
   Base62 as Digits,
   BloomFilter as Bloom,
   Cluster as World,
@@ -12,6 +13,7 @@ import load, {
   RateLimiter as Limiter,
   simulate as run,
   Snowflake as Flake,
+  Template as Words,
 } from "./ennead_web.js";
 
 let isReady = false;
@@ -109,6 +111,24 @@ export class RateLimiter extends Limiter {
 
   check(key, now = performance.now()) {
     return super.check(key, now);
+  }
+}
+
+export class Backoff extends Waits {
+  constructor(options) {
+    mustBeReady("Backoff");
+    super(options);
+  }
+
+  wait(failures, random = Math.random()) {
+    return super.wait(failures, random);
+  }
+}
+
+export class Template extends Words {
+  constructor(title, body) {
+    mustBeReady("Template");
+    super(title, body);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import init, { Autocomplete, Base62, BloomFilter, Cluster, Frontier, HashRing, NotInitialized, RateLimiter, simulate, Snowflake } from "ennead";
+import init, { Autocomplete, Backoff, Base62, BloomFilter, Cluster, Frontier, HashRing, NotInitialized, RateLimiter, simulate, Snowflake, Template } from "ennead";
 
 test("what is used before init says so, and works after", async () => {
   const early = [
@@ -13,6 +13,8 @@ test("what is used before init says so, and works after", async () => {
     ["Base62.encode", () => Base62.encode(1)],
     ["Base62.decode", () => Base62.decode("1")],
     ["RateLimiter", () => new RateLimiter()],
+    ["Backoff", () => new Backoff()],
+    ["Template", () => new Template("x")],
     ["Frontier", () => new Frontier()],
     ["Cluster", () => new Cluster()],
     ["Cluster.fromLink", () => Cluster.fromLink("x")],

@@ -329,6 +329,40 @@ fn r11_1_a_person_posts_for_the_people_and_sees_the_way_and_what_it_costs() {
 }
 
 #[test]
+fn r10_5_a_person_lets_mail_fail_and_sees_what_becomes_of_it() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#/notifications", cluster.http_address(0)));
+    ready(&browser);
+    // Notices that were given over and delivered before a person does anything.
+    browser.wait("arrivals", "textContent", |text| text.contains("@example.org"));
+    browser.wait("sentence", "textContent", |text| text.contains("were taken over"));
+    hurry(&browser);
+
+    browser.fill("text", "Lunch at one?");
+    browser.click("send");
+    browser.wait("arrivals", "textContent", |text| text.contains("Lunch at one?"));
+    // Mail fails: what is sent waits, and is set aside in the end.
+    browser.click("fail");
+    browser.click("send-many");
+    browser.wait("lane-email", "textContent", |text| text.contains("fails"));
+    browser.wait("sentence", "textContent", |text| text.contains("wait in their queues"));
+    browser.wait("dead", "textContent", |text| text.contains("503"));
+    // The node that works a queue goes, and mail works again: what was set aside is taken back.
+    browser.click("kill-worker");
+    browser.click("fail");
+    browser.wait("lane-email", "textContent", |text| !text.contains("fails"));
+    browser.click("replay");
+    browser.wait("answer", "textContent", |text| text.contains("taken back"));
+    browser.wait("dead-none", "textContent", |text| !text.is_empty());
+    // Who opts out gets no mail.
+    browser.click("opt");
+    browser.wait("person", "textContent", |text| text.contains("Mail"));
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
 fn r13_1_a_person_types_and_searches_and_the_order_changes() {
     let cluster = Cluster::start(1, &["--site", &site()]);
     let browser = Browser::start();
@@ -471,7 +505,9 @@ fn r5_8_a_link_of_the_ring_shows_the_same_ring() {
 fn r6_25_the_keyboard_alone_reaches_everything() {
     let cluster = Cluster::start(1, &["--site", &site()]);
     let browser = Browser::start();
-    for page in ["ring", "store", "ids", "shortener", "crawler", "feed", "autocomplete"] {
+    for page in
+        ["ring", "store", "ids", "shortener", "crawler", "notifications", "feed", "autocomplete"]
+    {
         browser.open("about:blank");
         browser.open(&format!("http://{}/#{page}", cluster.http_address(0)));
         ready(&browser);

@@ -106,7 +106,7 @@ mod worker;
 pub use app::{App, CLOCKS, MAX_APP_NAME, Secret, Signed, sign};
 pub use ask::{Answered, Ask};
 pub use backoff::Backoff;
-pub use breaker::{Breaker, COOL, FAILURES, MOST_COOL};
+pub use breaker::{Breaker, COOL, FAILURES};
 pub use delivery::{DeadLetter, Delivery, Notification, SHARDS, State, Status, Tracked, queue_of};
 pub use error::Error;
 pub use provider::{Envelope, Provider, Refusal, most_characters};

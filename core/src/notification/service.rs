@@ -45,6 +45,8 @@ pub struct Options {
     pub attempts: u16,
     /// For how long it is attempted at most.
     pub give_up: Span,
+    /// For how long a provider that fails is left alone.
+    pub cool: Backoff,
     /// How often one user is told over one channel.
     pub rate: Rate,
 }
@@ -57,6 +59,7 @@ impl Default for Options {
             backoff: Backoff { first: Span::from_secs(1), most: Span::from_secs(900) },
             attempts: 12,
             give_up: Span::from_secs(24 * 60 * 60),
+            cool: super::COOL,
             rate: Rate::new(1, Span::from_secs(1), 30),
         }
     }

@@ -86,7 +86,7 @@ fn r10_9_backoff_doubles_up_to_its_ceiling_and_is_spread_evenly() {
 #[test]
 fn r10_9_a_breaker_opens_tries_one_and_closes() {
     let at = |millis| Instant::ZERO + Span::from_millis(millis);
-    let mut breaker = Breaker::default();
+    let mut breaker = Breaker::new(COOL);
     for i in 0..u64::from(FAILURES) {
         assert_eq!(breaker.room(at(i), 3, 10), 7);
         breaker.failed(at(i));
@@ -95,15 +95,15 @@ fn r10_9_a_breaker_opens_tries_one_and_closes() {
     // What was under way when it opened says nothing more.
     breaker.failed(at(500));
     let until = breaker.open_until().unwrap();
-    assert_eq!(until, at(4) + COOL);
+    assert_eq!(until, at(4) + COOL.first);
     assert_eq!((breaker.room(until, 0, 10), breaker.room(until, 1, 10)), (1, 0));
     breaker.failed(until);
-    assert_eq!(breaker.open_until(), Some(until + COOL * 2));
-    let until = until + COOL * 2;
+    assert_eq!(breaker.open_until(), Some(until + COOL.first * 2));
+    let until = until + COOL.first * 2;
     for _ in 0..40 {
         let until = breaker.open_until().unwrap();
         breaker.failed(until);
-        assert!(breaker.open_until().unwrap() <= until + MOST_COOL);
+        assert!(breaker.open_until().unwrap() <= until + COOL.most);
     }
     breaker.succeeded();
     assert_eq!(breaker.room(until, 0, 10), 10);

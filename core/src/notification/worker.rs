@@ -120,19 +120,25 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
         loop {
             // Each node reaches first for queues of its own.
             self.ports.sleep(TURN * turn as u64).await;
-            self.watch(number, &mut queue, holder, is_heard).await;
+            self.watch(number, &mut queue, holder, (&mut heard, is_heard)).await;
             is_heard = rings_within(bell, &mut heard, self.ports.sleep(IDLE)).await;
         }
     }
 
     /// Becomes a queue's worker, unless it has another that lives. Should nothing have been heard of it, it is left
     /// alone when it is empty.
-    async fn watch(&self, number: usize, queue: &mut Queue, holder: u64, is_heard: bool) {
+    async fn watch(
+        &self,
+        number: usize,
+        queue: &mut Queue,
+        holder: u64,
+        (heard, is_heard): (&mut u64, bool),
+    ) {
         let until = self.ports.now().instant + WATCH;
         while self.ports.now().instant < until {
             match queue.serve(&self.ports, holder).await {
                 Ok(Some(worker)) => {
-                    let is_idle = self.work(number, &worker, queue, is_heard).await;
+                    let is_idle = self.work(number, &worker, queue, (heard, is_heard)).await;
                     if is_idle {
                         // Should it not be given back, it ends by itself.
                         let _ = worker.stop(&self.ports).await;
@@ -146,18 +152,23 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
 
     /// Serves a queue until it has been idle for long (true), or the lease is lost. Whatever is under way
     /// then is dropped, and comes to the next worker.
-    async fn work(&self, number: usize, worker: &Worker, queue: &Queue, is_heard: bool) -> bool {
+    async fn work(
+        &self,
+        number: usize,
+        worker: &Worker,
+        queue: &Queue,
+        (heard, is_heard): (&mut u64, bool),
+    ) -> bool {
         let Some(bell) = self.bells.get(number) else { return true };
         let limits = Mutex::new(Limits::new(self.options.rate));
         let shift = Shift { of: self, number, worker, queue, limits, busy: Mutex::default() };
         let _gauge = Gauged { of: self, number };
-        let mut breaker = Breaker::default();
+        let mut breaker = Breaker::new(self.options.cool);
         let mut jobs = Vec::new();
         let (mut in_hand, mut is_taking, mut is_renewing) = (0, false, false);
         let began = self.ports.now().instant;
         let (mut look_at, mut renew_at) = (began, began);
         let mut busy_at = is_heard.then_some(began);
-        let mut heard = bell.rung();
         loop {
             let now = self.ports.now().instant;
             if !worker.is_valid(now) {
@@ -183,7 +194,7 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
             let span = next.since(now).max(Span::from_millis(20));
             let mut rang = false;
             let sleep = self.ports.sleep(span);
-            let time = async { rang = rings_within(bell, &mut heard, sleep).await };
+            let time = async { rang = rings_within(bell, heard, sleep).await };
             let came = next_of(&mut jobs, time).await;
             let now = self.ports.now().instant;
             if rang {

@@ -4,6 +4,7 @@
 use ennead::autocomplete::{BlockError, QueryError};
 use ennead::ids::IdError;
 use ennead::kv;
+use ennead::notification;
 use ennead::ring::LayoutError;
 use ennead::sim::LinkError;
 use ennead::sketch::{BloomError, base62::Base62Error};
@@ -147,6 +148,12 @@ impl From<BlockError> for ApiError {
 
 impl From<Base62Error> for ApiError {
     fn from(error: Base62Error) -> Self {
+        Self::new("InvalidArgument", error.to_string())
+    }
+}
+
+impl From<notification::Error> for ApiError {
+    fn from(error: notification::Error) -> Self {
         Self::new("InvalidArgument", error.to_string())
     }
 }

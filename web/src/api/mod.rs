@@ -9,6 +9,7 @@
 //! | `sketch.rs` | `BloomFilter`, `Base62` |
 //! | `rate.rs` | `RateLimiter` |
 //! | `feed.rs` | `mergeFeeds`, `FeedCosts` |
+//! | `notification.rs` | `Backoff`, `Template` |
 //! | `frontier.rs` | `Frontier` |
 //! | `autocomplete.rs` | `Autocomplete` |
 //! | `cluster.rs` | `Cluster`: a simulated cluster that is driven by calls |
@@ -24,6 +25,7 @@ mod feed;
 mod frontier;
 mod ids;
 mod log;
+mod notification;
 mod options;
 mod rate;
 mod ring;

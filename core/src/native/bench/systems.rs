@@ -5,6 +5,7 @@
 //! the design loads of their chapters; they are no limits of a machine that does nothing else.
 
 use super::Bench;
+use super::notices::{self, Sink};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -229,7 +230,7 @@ impl Drop for Nodes {
     }
 }
 
-fn failed(what: impl std::fmt::Display) -> std::io::Error {
+pub(super) fn failed(what: impl std::fmt::Display) -> std::io::Error {
     std::io::Error::other(what.to_string())
 }
 
@@ -243,13 +244,13 @@ fn free_base(count: u16) -> std::io::Result<u16> {
 }
 
 impl Nodes {
-    fn start(count: u16) -> std::io::Result<Self> {
+    fn start(count: u16, push: &str) -> std::io::Result<Self> {
         let base = free_base(count)?;
         let data = std::env::temp_dir().join(format!("ennead-bench-{}-{base}", std::process::id()));
         let mut cluster = Command::new(std::env::current_exe()?)
             .args(["cluster", "--nodes", &count.to_string(), "--base-port", &base.to_string()])
             // What is measured is the node and not what one client may take of it.
-            .args(["--rate", "0", "--allow-private"])
+            .args(["--rate", "0", "--allow-private", "--push-webhook", push])
             .arg("--data")
             .arg(&data)
             .stdout(Stdio::piped())
@@ -312,14 +313,14 @@ impl Nodes {
     }
 }
 
-struct Client {
+pub(super) struct Client {
     agent: ureq::Agent,
     /// Of the people who are logged in.
     tokens: Vec<String>,
 }
 
 impl Client {
-    fn new(tokens: &[String]) -> Self {
+    pub(super) fn new(tokens: &[String]) -> Self {
         let config = ureq::Agent::config_builder()
             .proxy(None) // what is asked is on this machine
             .http_status_as_error(false)
@@ -340,6 +341,24 @@ impl Client {
     /// The answer as JSON, if one came.
     fn json(&self, address: SocketAddr, asked: &Asked) -> Option<Value> {
         serde_json::from_slice(&self.ask(address, asked)?.body_mut().read_to_vec().ok()?).ok()
+    }
+
+    /// The answer to a `POST` as JSON, if it is a good one.
+    pub(super) fn post_json(
+        &self,
+        address: SocketAddr,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Option<Value> {
+        let mut request = self.agent.post(format!("http://{address}{path}"));
+        request = request.header("Content-Type", "application/json");
+        for &(name, value) in headers {
+            request = request.header(name, value);
+        }
+        let mut answer = request.send(body).ok()?;
+        let read = answer.body_mut().read_to_vec().ok()?;
+        answer.status().is_success().then(|| serde_json::from_slice(&read).ok())?
     }
 
     fn ask(&self, address: SocketAddr, asked: &Asked) -> Option<Response<Body>> {
@@ -436,10 +455,10 @@ fn crawl(nodes: &Nodes, seeds: &[String]) -> std::io::Result<f64> {
 
 /// What came of a load.
 #[derive(Default)]
-struct Measured {
-    micros: Vec<u64>,
-    failures: u64,
-    seconds: f64,
+pub(super) struct Measured {
+    pub(super) micros: Vec<u64>,
+    pub(super) failures: u64,
+    pub(super) seconds: f64,
 }
 
 fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> Measured {
@@ -497,6 +516,42 @@ impl Measured {
     }
 }
 
+/// Prints what notices were measured at; whether all were taken over.
+fn give_notices(
+    clusters: [&Nodes; 2],
+    sink: &Sink,
+    arguments: &Bench,
+    out: &mut impl Write,
+) -> std::io::Result<bool> {
+    let mut cells = [const { String::new() }; 4];
+    let mut all_served = true;
+    for (i, nodes) in clusters.into_iter().enumerate() {
+        let notices::Notices { accepted: m, delivered } =
+            notices::measure(&nodes.http, sink, arguments.clients)?;
+        all_served &= m.failures == 0;
+        if arguments.json {
+            for (request, rate) in [("give a notice over", m.rate()), ("deliver it", delivered)] {
+                let object = json!({"bench": "systems", "system": "notifications",
+                    "request": request, "nodes": nodes.http.len(), "rate": rate,
+                    "p50_ms": m.millis(50), "p99_ms": m.millis(99), "failures": m.failures});
+                writeln!(out, "{object}")?;
+            }
+        }
+        cells[i] = format!("{:>7.0}/s {:>7.2} ms {:>8.2} ms", m.rate(), m.millis(50), m.millis(99));
+        cells[2 + i] = format!("{delivered:>7.0}/s {:>22}", "");
+    }
+    if !arguments.json {
+        let [one, three, one_delivered, three_delivered] = &cells;
+        for (what, one, three, design) in [
+            ("give a notice over", one, three, ""),
+            ("deliver it", one_delivered, three_delivered, "116/s push, 58/s mail, 12/s SMS"),
+        ] {
+            writeln!(out, "{:<13} {what:<28} {one:>34} {three:>34}  {design}", "notifications")?;
+        }
+    }
+    Ok(all_served)
+}
+
 /// Prints the table; whether all requests succeeded.
 pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bool> {
     let mut all_served = true;
@@ -512,7 +567,8 @@ pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bo
             "system", "request", "one node", "three nodes"
         )?;
     }
-    let (one, three) = (Nodes::start(1)?, Nodes::start(3)?);
+    let sink = Sink::start()?;
+    let (one, three) = (Nodes::start(1, &sink.url())?, Nodes::start(3, &sink.url())?);
     for work in WORKS {
         let measured = [load(&one, work, arguments), load(&three, work, arguments)];
         let cell = |m: &Measured| {
@@ -544,6 +600,7 @@ pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bo
         }
         out.flush()?;
     }
+    all_served &= give_notices([&one, &three], &sink, arguments, out)?;
     let seeds = web()?;
     let rates = [crawl(&one, &seeds)?, crawl(&three, &seeds)?];
     if arguments.json {

@@ -158,16 +158,16 @@ fn r10_5_what_a_provider_refuses_is_a_dead_letter_and_can_be_taken_back() {
     // The breaker leaves the provider alone: not thirty attempts every second.
     let asked = world.providers().unwrap().tally(Channel::Email).asked;
     assert!((5..60).contains(&asked), "{asked}");
-    // Six attempts each, one at a time, with breaks of up to a minute.
-    for _ in 0..60 {
-        after(&mut world, Span::from_secs(240));
+    // One attempt at a time, with breaks, until each has waited for too long.
+    for _ in 0..20 {
+        after(&mut world, Span::from_secs(30));
         if dead_letters(&mut world, 0).len() == 30 {
             break;
         }
     }
     let letters = dead_letters(&mut world, 1);
     assert_eq!(letters.len(), 30);
-    assert!(letters.iter().all(|letter| letter.attempts == 6 && letter.reason.contains("503")));
+    assert!(letters.iter().all(|letter| letter.attempts <= 6 && letter.reason.contains("503")));
     fault(&mut world, Fault::Accept(Channel::Email));
     // Two people take them back at once.
     let twice = [0, 2].map(|at| ask(&mut world, at, Ask::Notification(Of::Replay)));

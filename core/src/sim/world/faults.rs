@@ -94,8 +94,11 @@ impl World {
         let feed = crate::sim::people::feed_options();
         // People who watch do not wait for minutes until something is given up.
         let backoff = Backoff { first: Span::from_millis(500), most: Span::from_secs(10) };
+        let cool = Backoff { first: Span::from_secs(1), most: Span::from_secs(4) };
+        let give_up = Span::from_secs(40);
+        let options = notification::Options::default();
         let notifications =
-            notification::Options { backoff, attempts: 6, ..notification::Options::default() };
+            notification::Options { backoff, attempts: 6, give_up, cool, ..options };
         let nodes = self.options.nodes;
         let setting = Setting { node: id, nodes, shortener, accounts, feed, notifications };
         let services = Rc::new(Services::new(process.handle(), setting));
