@@ -38,10 +38,16 @@ enum Place {
 fn place(uri: &Uri) -> Result<Place, Problem> {
     let path = uri.path().strip_prefix("/v1/kv/").unwrap_or_default();
     let bytes = |part: &str| Bytes::from(percent_decode_str(part).collect::<Vec<u8>>());
-    match path.split_once('/') {
-        Some((partition, sort)) => Ok(Place::Key(Key::new(bytes(partition), bytes(sort))?)),
-        None => Ok(Place::Partition(bytes(path))),
+    let (key, is_whole) = match path.split_once('/') {
+        Some((partition, sort)) => (Key::new(bytes(partition), bytes(sort))?, true),
+        None => (Key::new(bytes(path), Bytes::new())?, false),
+    };
+    // They hold people's sessions, words and addresses: only the services themselves know who may see what.
+    if key.is_of_service() {
+        let detail = "keys that begin with a zero byte belong to services: choose another";
+        return Err(Problem::bad_request(detail));
     }
+    Ok(if is_whole { Place::Key(key) } else { Place::Partition(key.partition().clone()) })
 }
 
 fn key(uri: &Uri) -> Result<Key, Problem> {
@@ -201,11 +207,6 @@ async fn change(
     let running = running(host)?;
     let cluster = running.founding.cluster;
     let key = key(uri)?;
-    if key.is_of_service() {
-        return Err(Problem::bad_request(
-            "keys that begin with a zero byte belong to services: choose another",
-        ));
-    }
     let operation = Operation::Put { key, value, seen: seen(headers, cluster)? };
     let request = Request { operation, wishes: wishes(&pairs, &[])? };
     let Answer::Written { seen, .. } = running.node.ask(request).await? else {
@@ -321,6 +322,15 @@ mod tests {
         assert_eq!(of("/v1/kv/a%2Fb/%00%ff"), Ok(key(b"a/b", b"\x00\xff")));
         assert_eq!(of("/v1/kv/city"), Err(400));
         assert_eq!(of("/v1/kv//sort"), Err(400));
+    }
+
+    #[test]
+    fn r6_18_what_services_keep_can_be_neither_read_nor_listed_nor_written() {
+        for path in
+            ["/v1/kv/%00accounts%2Fuser%2F1/", "/v1/kv/%00accounts%2Fuser%2F1/x", "/v1/kv/%00feed"]
+        {
+            assert!(place(&Uri::from_static(path)).is_err(), "{path}");
+        }
     }
 
     #[test]
