@@ -9,6 +9,7 @@ use super::error::SnapshotError;
 use super::query::MAX_KEY;
 use super::rank::Ranked;
 use super::snapshot::{Builder, Snapshot};
+use crate::base::hash::crc32;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -103,7 +104,7 @@ pub fn encode(snapshot: &Snapshot) -> Vec<u8> {
         run.push(entry);
     }
     let mut bytes = run.take();
-    let sum = crc32fast::hash(&bytes);
+    let sum = crc32(&[&bytes]);
     bytes.extend_from_slice(&sum.to_le_bytes());
     bytes
 }
@@ -129,7 +130,7 @@ pub fn decode(bytes: &[u8]) -> Result<Snapshot, SnapshotError> {
     else {
         return damaged(length);
     };
-    if crc32fast::hash(body) != u32::from_le_bytes(sum) {
+    if crc32(&[body]) != u32::from_le_bytes(sum) {
         return damaged(length);
     }
     let Some(run) = body.get(HEAD..) else {

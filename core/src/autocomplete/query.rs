@@ -26,7 +26,7 @@
 use super::error::QueryError;
 use alloc::string::String;
 use alloc::vec::Vec;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::{canonical_combining_class, compose, decompose_canonical};
 
 /// The longest query, in bytes of UTF-8 as it was typed.
 pub const MAX_QUERY: usize = 200;
@@ -97,7 +97,7 @@ pub fn fold_prefix(text: &str) -> Result<String, QueryError> {
         return Err(QueryError::TooLong { got: text.len() as u64 });
     }
     let mut key = String::with_capacity(text.len());
-    for c in text.chars().flat_map(char::to_lowercase).map(unify).nfd() {
+    for c in decomposed(text.chars().flat_map(char::to_lowercase).map(unify)) {
         if c != ' ' || !(key.is_empty() || key.ends_with(' ')) {
             key.push(c);
         }
@@ -111,7 +111,8 @@ pub fn fold_prefix(text: &str) -> Result<String, QueryError> {
 /// A key as people read it.
 #[must_use]
 pub fn show(key: &str) -> String {
-    key.nfc()
+    composed(decomposed(key.chars()))
+        .into_iter()
         .map(|c| {
             let code = u32::from(c);
             let lead = code.checked_sub(FIRST_LEAD).and_then(|i| LONE_CONSONANTS.get(i as usize));
@@ -123,6 +124,47 @@ pub fn show(key: &str) -> String {
             }
         })
         .collect()
+}
+
+/// The canonical decomposition (NFD). The crate's own iterators would bring the tables of compatibility
+/// with them, which nobody needs here and the page would have to load: 40 kB.
+fn decomposed(text: impl Iterator<Item = char>) -> Vec<char> {
+    let mut all: Vec<char> = Vec::new();
+    let mut push = |c| {
+        // Marks behind a letter stand in the order of their classes; equal ones stay as they came.
+        let class = canonical_combining_class(c);
+        let is_later = |other: &&char| class > 0 && canonical_combining_class(**other) > class;
+        let later = all.iter().rev().take_while(is_later).count();
+        all.insert(all.len() - later, c);
+    };
+    for c in text {
+        decompose_canonical(c, &mut push);
+    }
+    all
+}
+
+/// The canonical composition (NFC) of what is decomposed.
+fn composed(decomposed: Vec<char>) -> Vec<char> {
+    let mut all: Vec<char> = Vec::with_capacity(decomposed.len());
+    // Where the last letter is, and the class of the last mark that stayed behind it.
+    let (mut letter, mut last) = (None, None);
+    for c in decomposed {
+        let class = canonical_combining_class(c);
+        let is_free = last.is_none_or(|last| last < class);
+        let both =
+            letter.filter(|_| is_free).and_then(|at: usize| Some((at, compose(*all.get(at)?, c)?)));
+        if let Some((at, both)) = both {
+            all[at] = both;
+            continue;
+        }
+        if class == 0 {
+            (letter, last) = (Some(all.len()), None);
+        } else {
+            last = Some(class);
+        }
+        all.push(c);
+    }
+    all
 }
 
 /// The prefixes that a typed one stands for: itself, and for Korean what it may be on its way to. Their
@@ -161,4 +203,36 @@ fn unify(c: char) -> char {
         _ => return c,
     };
     char::from_u32(code).unwrap_or(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use unicode_normalization::UnicodeNormalization as _;
+
+    fn forms(text: &str) -> (String, String) {
+        let nfd = decomposed(text.chars());
+        (nfd.iter().collect(), composed(nfd).into_iter().collect())
+    }
+
+    #[test]
+    fn r13_1_forms_of_every_character_are_those_of_unicode() {
+        for c in '\0'..=char::MAX {
+            // Alone, and between marks of three classes that may go before it or join it.
+            for text in [String::from(c), alloc::format!("a\u{323}{c}\u{301}\u{31b}\u{316}")] {
+                let expected = (text.nfd().collect(), text.nfc().collect());
+                assert_eq!(forms(&text), expected, "{text:?}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn r13_1_forms_of_any_text_are_those_of_unicode(
+            text in "[\\u{300}-\\u{345}a-eA-E\\u{1100}-\\u{11ff}가-힣À-ſ\\u{0f71}-\\u{0f7d}]{0,24}"
+        ) {
+            prop_assert_eq!(forms(&text), (text.nfd().collect(), text.nfc().collect()));
+        }
+    }
 }

@@ -23,6 +23,50 @@ pub fn sha1(parts: &[&[u8]]) -> [u8; 20] {
     hasher.finalize().into()
 }
 
+/// CRC-32 (ISO-HDLC, as in gzip) of the parts one after the other. The parts are not delimited.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn crc32(parts: &[&[u8]]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    for part in parts {
+        hasher.update(part);
+    }
+    hasher.finalize()
+}
+
+/// CRC-32 (ISO-HDLC, as in gzip) of the parts one after the other. The parts are not delimited.
+#[cfg(target_arch = "wasm32")]
+#[must_use]
+pub fn crc32(parts: &[&[u8]]) -> u32 {
+    crc32_by_nibbles(parts)
+}
+
+/// The same with a table of 64 bytes instead of 16 kB, which no compression shrinks and a page would
+/// have to load.
+#[cfg(any(test, target_arch = "wasm32"))]
+fn crc32_by_nibbles(parts: &[&[u8]]) -> u32 {
+    const TABLE: [u32; 16] = {
+        let mut table = [0; 16];
+        let mut i = 0;
+        while i < 16 {
+            let (mut rest, mut bit) = (i as u32, 0);
+            while bit < 4 {
+                rest = if rest & 1 == 1 { rest >> 1 ^ 0xEDB8_8320 } else { rest >> 1 };
+                bit += 1;
+            }
+            table[i] = rest;
+            i += 1;
+        }
+        table
+    };
+    let step = |crc: u32, nibble: u32| TABLE[(crc ^ nibble) as usize & 15] ^ crc >> 4;
+    let bytes = parts.iter().flat_map(|part| part.iter());
+    !bytes.fold(!0, |crc, &byte| {
+        let byte = u32::from(byte);
+        step(step(crc, byte & 15), byte >> 4)
+    })
+}
+
 /// SipHash-1-3 of `bytes` under a 64-bit key.
 #[must_use]
 pub fn keyed(key: u64, bytes: &[u8]) -> u64 {
@@ -68,6 +112,17 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_ways_to_a_crc_agree() {
+        // The check value of the catalogue of parametrised CRC algorithms.
+        assert_eq!(crc32(&[b"1234", b"56789"]), 0xCBF4_3926);
+        let mut bytes = alloc::vec::Vec::new();
+        for byte in 0..=255 {
+            assert_eq!(crc32_by_nibbles(&[&bytes]), crc32(&[&bytes]));
+            bytes.push(byte);
+        }
+    }
 
     #[test]
     fn known_answers() {

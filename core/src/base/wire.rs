@@ -15,6 +15,7 @@
 //!
 //! Sources: the postcard wire format specification 1.0; CRC-32 as in IEEE 802.3.
 
+use super::hash::crc32;
 use alloc::vec::Vec;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -65,11 +66,7 @@ pub enum WireError {
 }
 
 fn checksum(version: u8, body: &[u8]) -> u32 {
-    let mut crc = crc32fast::Hasher::new();
-    crc.update(&[version]);
-    crc.update(&(body.len() as u64).to_le_bytes());
-    crc.update(body);
-    crc.finalize()
+    crc32(&[&[version], &(body.len() as u64).to_le_bytes(), body])
 }
 
 /// Appends `value` as one frame.

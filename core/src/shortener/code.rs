@@ -1,7 +1,7 @@
 //! Codes: from a counter, from a hash, or as somebody wishes.
 
 use super::Error;
-use crate::base::hash::sha1;
+use crate::base::hash::{crc32, sha1};
 use crate::sketch::{Permutation, base62};
 use alloc::format;
 use alloc::string::String;
@@ -102,7 +102,7 @@ pub fn hash_candidates(function: HashFunction, url: &str) -> impl Iterator<Item 
     let mut text = String::from(url);
     (0..MAX_CANDIDATES).map(move |_| {
         let head = match function {
-            HashFunction::Crc32 => crc32fast::hash(text.as_bytes()),
+            HashFunction::Crc32 => crc32(&[text.as_bytes()]),
             HashFunction::Md5 => head(md5::Md5::digest(text.as_bytes()).as_slice()),
             HashFunction::Sha1 => head(&sha1(&[text.as_bytes()])),
         };

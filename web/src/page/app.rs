@@ -6,7 +6,7 @@ use super::address::{self, Address};
 use super::clock::Frames;
 use super::engine::{Engine, FIRST_NODES, FIRST_SEED};
 use super::frame::{
-    help::Help, log::Log, palette::Palette, rail::Rail, sentence::Sentence, timebar::TimeBar,
+    help::Help, log::Log, palette::Palette, rail::rail, sentence::Sentence, timebar::TimeBar,
 };
 use super::look::Look;
 use super::settings::{self, Theme};
@@ -164,7 +164,7 @@ impl Component for App {
         let tabs = tabs.into_iter().filter(|(tab, _)| has_time || *tab != Tab::Log);
         html! {
             <div {class} data-tab={tab} data-page={page.slug}>
-                <Rail ..self.look.clone() />
+                { rail(&self.look) }
                 <main>
                     <Sentence ..self.look.clone() />
                     <div class="notice-place" role="status">{ self.notice(act) }</div>

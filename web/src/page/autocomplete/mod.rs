@@ -9,15 +9,14 @@ pub(crate) mod view;
 use super::PageParts;
 use super::action::Action;
 use action::Verb;
-use yew::prelude::*;
 
 /// What the page gives to the frame.
 pub(crate) static PARTS: PageParts = PageParts {
     slug: "autocomplete",
     title: |texts| texts.autocomplete.title,
     sentence: |look| (look.texts().autocomplete.sentence)(&view::facts(look)),
-    verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
-    stage: |look| html! { <stage::Stage ..look.clone() /> },
+    verbs: verbs::verbs,
+    stage: stage::stage,
     inspector: inspector::panels,
     commands: |look| {
         let texts = look.texts().autocomplete;

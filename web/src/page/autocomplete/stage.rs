@@ -16,8 +16,7 @@ const RADIUS: usize = 21;
 const HEIGHT: usize = (FANOUT - 1) * STEP.1 + 2 * MARGIN;
 
 /// The stage.
-#[component]
-pub(crate) fn Stage(look: &Look) -> Html {
+pub(crate) fn stage(look: &Look) -> Html {
     let texts = look.texts().autocomplete;
     let Some(view) = &look.snapshot.autocomplete else { return Html::default() };
     if view.node.is_none() {

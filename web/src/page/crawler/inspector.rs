@@ -141,7 +141,7 @@ fn sites(look: &Look, crawls: &CrawlsLook, crawl: &CrawlLook) -> Html {
         let queue = crawl.backs.iter().find(|back| back.host == *host);
         let requests = crawl.requests.get(host).copied().unwrap_or(0);
         let asked = crawl.asked.get(host).copied().unwrap_or(0);
-        let letter = host.split('.').next().unwrap_or_default().to_uppercase();
+        let letter = host.split('.').next().unwrap_or_default().to_ascii_uppercase();
         html! {
             <li key={number}>
                 <button type="button" class={classes!("site-line", format!("n{}", number % 8))} {onclick}

@@ -11,7 +11,6 @@ use super::PageParts;
 use super::action::Action;
 use action::{Shown, Verb};
 use ennead::crawler::Order;
-use yew::prelude::*;
 
 /// The orders, in the order in which they stand side by side.
 pub(crate) const ORDERS: [Order; 3] =
@@ -30,8 +29,8 @@ pub(crate) static PARTS: PageParts = PageParts {
             (None, None) => String::new(),
         }
     },
-    verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
-    stage: |look| html! { <stage::Stage ..look.clone() /> },
+    verbs: verbs::verbs,
+    stage: stage::stage,
     inspector: inspector::panels,
     commands: |look| {
         let texts = look.texts().crawler;

@@ -30,8 +30,7 @@ const OF_ORDER: Layout = Layout { size: 360.0, to_name: 52.0, to_site: 112.0, to
 const OF_CLUSTER: Layout = Layout { size: 560.0, to_name: 112.0, to_site: 204.0, to_page: 66.0 };
 
 /// The stage.
-#[component]
-pub(crate) fn Stage(look: &Look) -> Html {
+pub(crate) fn stage(look: &Look) -> Html {
     let texts = look.texts().crawler;
     if look.interface.crawler.shown == Shown::Cluster {
         return cluster(look);
@@ -182,7 +181,7 @@ fn drawn(
         let (x, y) = picture.layout.at(angle, picture.layout.to_name);
         let asked = picture.asked.get(name).copied().unwrap_or(0);
         let class = classes!("site-name", format!("n{}", host % 8), (asked > 0).then_some("asked"));
-        let mut letter = name.split('.').next().unwrap_or_default().to_uppercase();
+        let mut letter = name.split('.').next().unwrap_or_default().to_ascii_uppercase();
         // The days of the calendar have no places of their own: there is no end of them.
         if *temper == Temper::Endless && picture.days > 0 {
             letter += &format!(" +{}", picture.days);

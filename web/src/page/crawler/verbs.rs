@@ -8,8 +8,7 @@ use crate::page::look::Look;
 use yew::prelude::*;
 
 /// The verbs.
-#[component]
-pub(crate) fn Verbs(look: &Look) -> Html {
+pub(crate) fn verbs(look: &Look) -> Html {
     let texts = look.texts().crawler;
     let fields = &look.interface.crawler;
     let act = look.act.reform(Action::Crawler);

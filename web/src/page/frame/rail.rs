@@ -6,8 +6,7 @@ use crate::page::{Group, Page};
 use yew::prelude::*;
 
 /// The rail.
-#[component]
-pub(crate) fn Rail(look: &Look) -> Html {
+pub(crate) fn rail(look: &Look) -> Html {
     let Look { interface, act, .. } = look;
     let language = interface.language;
     let texts = language.texts();

@@ -10,8 +10,7 @@ use ennead::ids::Variant;
 use yew::prelude::*;
 
 /// The verbs.
-#[component]
-pub(crate) fn Verbs(look: &Look) -> Html {
+pub(crate) fn verbs(look: &Look) -> Html {
     let texts = look.texts().ids;
     let fields = &look.interface.ids;
     let act = look.act.reform(Action::Ids);

@@ -13,14 +13,13 @@ use super::PageParts;
 use super::action::Action;
 use super::look::Look;
 use action::Verb;
-use yew::prelude::*;
 
 /// What the page gives to the frame.
 pub(crate) static PARTS: PageParts = PageParts {
     slug: "ring",
     title: |texts| texts.ring.title,
     sentence: |look| (look.texts().ring.sentence)(&look.interface.ring),
-    verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
+    verbs: verbs::verbs,
     stage: stage::stage,
     inspector: inspector::panels,
     commands,

@@ -10,8 +10,7 @@ use crate::page::look::Look;
 use yew::prelude::*;
 
 /// The verbs.
-#[component]
-pub(crate) fn Verbs(look: &Look) -> Html {
+pub(crate) fn verbs(look: &Look) -> Html {
     let texts = look.texts().ring;
     let fields = &look.interface.ring;
     let state = &fields.state;

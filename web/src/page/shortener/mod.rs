@@ -9,14 +9,13 @@ pub(crate) mod view;
 use super::PageParts;
 use super::action::Action;
 use action::Verb;
-use yew::prelude::*;
 
 /// What the page gives to the frame.
 pub(crate) static PARTS: PageParts = PageParts {
     slug: "shortener",
     title: |texts| texts.shortener.title,
     sentence: |look| (look.texts().shortener.sentence)(&view::sums(look)),
-    verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
+    verbs: verbs::verbs,
     stage: stage::stage,
     inspector: inspector::panels,
     commands: |look| {

@@ -9,8 +9,7 @@ use ennead::shortener::{MAX_CODE, Scheme};
 use yew::prelude::*;
 
 /// The verbs.
-#[component]
-pub(crate) fn Verbs(look: &Look) -> Html {
+pub(crate) fn verbs(look: &Look) -> Html {
     let texts = look.texts().shortener;
     let fields = &look.interface.shortener;
     let act = look.act.reform(Action::Shortener);
@@ -20,7 +19,7 @@ pub(crate) fn Verbs(look: &Look) -> Html {
     });
     let on_url = act.reform(|event: InputEvent| Verb::Url(text_of(&event)));
     let on_code = act.reform(|event: InputEvent| Verb::Code(text_of(&event)));
-    let second = use_node_ref();
+    let second = NodeRef::default();
     let schemes = Scheme::ALL.map(|scheme| (texts.scheme_name)(scheme).to_string());
     let scheme = Scheme::ALL.iter().position(|&other| other == fields.scheme).unwrap_or(0);
     let redirects = REDIRECTS.map(|redirect| redirect.status().to_string());

@@ -21,7 +21,7 @@ pub(crate) static PARTS: PageParts = PageParts {
     slug: "store",
     title: |texts| texts.store.title,
     sentence: |look| (look.texts().store.sentence)(&sentence::facts(&look.snapshot)),
-    verbs: |look| html! { <verbs::Verbs ..look.clone() /> },
+    verbs: verbs::verbs,
     stage: |look| {
         html! {
             <>

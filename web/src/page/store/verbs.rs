@@ -9,8 +9,7 @@ use ennead::kv::Quorum;
 use yew::prelude::*;
 
 /// The verbs.
-#[component]
-pub(crate) fn Verbs(look: &Look) -> Html {
+pub(crate) fn verbs(look: &Look) -> Html {
     let texts = look.texts().store;
     let fields = &look.interface.store;
     let act = look.act.reform(Action::Store);
@@ -20,7 +19,7 @@ pub(crate) fn Verbs(look: &Look) -> Html {
     });
     let on_key = act.reform(|event: InputEvent| Verb::Key(text_of(&event)));
     let on_value = act.reform(|event: InputEvent| Verb::Value(text_of(&event)));
-    let second = use_node_ref();
+    let second = NodeRef::default();
     html! {
         <form class="verbs" {onsubmit}>
             <div class="fields">
