@@ -464,6 +464,8 @@ fn r9_5_a_person_lets_the_cluster_crawl_and_kills_who_carries_it_out() {
     let next = browser.wait("runner", "textContent", |text| is_node(text) && text != runner);
     assert_eq!(number(&browser.text("taken-up")), 2, "{next} goes on after {runner}");
     browser.wait("kept", "textContent", |now| number(now) > kept);
+    browser.click("cancel");
+    browser.wait("sentence", "textContent", |text| text.contains("was ended"));
     let errors = browser.errors();
     assert!(errors.is_empty(), "{errors:?}");
 }
@@ -500,14 +502,71 @@ fn r5_8_a_link_of_the_ring_shows_the_same_ring() {
     browser.wait("notice", "textContent", |text| text.contains("damaged"));
 }
 
+#[test]
+fn r6_25_a_person_kills_a_node_under_all_systems_and_they_go_on() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#overview", cluster.http_address(0)));
+    ready(&browser);
+    let systems = [
+        "store",
+        "ids",
+        "accounts",
+        "chat",
+        "notifications",
+        "feed",
+        "shortener",
+        "crawler",
+        "autocomplete",
+    ]
+    .map(|s| format!("system-{s}"));
+    let figures = || -> Vec<u64> {
+        let script = "return [...document.querySelectorAll('[data-test=answered] tbody tr')]
+            .map((row) => Number(row.cells[1].textContent.replace(/\\D/g, '')))";
+        serde_json::from_value(browser.run(script)).unwrap()
+    };
+    hurry(&browser);
+    for system in &systems {
+        browser.wait(system, "@data-state", |state| state == "answers");
+    }
+    browser.wait("sentence", "textContent", |text| text.contains("all of them answer"));
+    browser.click("kill-B");
+    browser.wait("machine-B", "@data-status", |status| status == "down");
+    browser.wait("sentence", "textContent", |text| text.contains("Node B is away"));
+    // Every one of them answers more.
+    let before = figures();
+    assert_eq!(before.len(), systems.len());
+    within(
+        secs(30),
+        || {
+            let now = figures();
+            now.iter().zip(&before).all(|(now, before)| now > before).then_some(())
+        },
+        || format!("something stands still: {before:?}, then {:?}", figures()),
+    );
+    browser.click("restart-B");
+    browser.wait("machine-B", "@data-status", |status| status == "up");
+    browser.wait("sentence", "textContent", |text| text.contains("all of them answer"));
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
 /// What a person without a mouse cannot get to on a page: none, for every page.
 #[test]
 fn r6_25_the_keyboard_alone_reaches_everything() {
     let cluster = Cluster::start(1, &["--site", &site()]);
     let browser = Browser::start();
-    for page in
-        ["ring", "store", "ids", "shortener", "crawler", "notifications", "feed", "autocomplete"]
-    {
+    for page in [
+        "overview",
+        "notifications",
+        "feed",
+        "ring",
+        "store",
+        "ids",
+        "shortener",
+        "crawler",
+        "autocomplete",
+    ] {
         browser.open("about:blank");
         browser.open(&format!("http://{}/#{page}", cluster.http_address(0)));
         ready(&browser);
@@ -527,9 +586,12 @@ fn r6_25_the_keyboard_alone_reaches_everything() {
              return shown.filter((e) => !met.has(e)).map((e) => e.outerHTML.slice(0, 120))",
         );
         assert_eq!(missed, serde_json::json!([]), "on {page}, 200 times Tab");
+        // In a picture the circle of what has the focus shows it.
         let is_shown = browser.run(
-            "const ring = getComputedStyle(document.activeElement);
-             return document.activeElement === document.body || ring.outlineStyle !== 'none' || ring.boxShadow !== 'none'",
+            "const at = document.activeElement;
+             const shown = [at, at.parentElement, ...at.querySelectorAll('circle')].map((e) => getComputedStyle(e));
+             const isMarked = (style) => style.outlineStyle !== 'none' || style.strokeDasharray !== 'none';
+             return at === document.body || shown.some(isMarked)",
         );
         assert_eq!(is_shown, true, "on {page}: what has the focus shows it");
     }

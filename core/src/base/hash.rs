@@ -45,6 +45,7 @@ pub fn crc32(parts: &[&[u8]]) -> u32 {
 /// have to load.
 #[cfg(any(test, target_arch = "wasm32"))]
 fn crc32_by_nibbles(parts: &[&[u8]]) -> u32 {
+    #[allow(clippy::cast_possible_truncation)] // below 16
     const TABLE: [u32; 16] = {
         let mut table = [0; 16];
         let mut i = 0;
@@ -112,12 +113,13 @@ impl Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::vec::Vec;
 
     #[test]
     fn both_ways_to_a_crc_agree() {
         // The check value of the catalogue of parametrised CRC algorithms.
         assert_eq!(crc32(&[b"1234", b"56789"]), 0xCBF4_3926);
-        let mut bytes = alloc::vec::Vec::new();
+        let mut bytes = Vec::new();
         for byte in 0..=255 {
             assert_eq!(crc32_by_nibbles(&[&bytes]), crc32(&[&bytes]));
             bytes.push(byte);

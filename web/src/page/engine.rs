@@ -6,6 +6,7 @@
 use super::clock;
 use super::crawler::run::Crawls;
 use super::history::History;
+use super::overview::tally::Tally;
 use super::talk::Talk;
 use ennead::base::{Instant, Span};
 use ennead::sim::{Flight, Input, Link, Options, World};
@@ -52,6 +53,7 @@ pub(crate) struct Engine {
     /// The crawls of the page *Crawler*, on this world's clock.
     crawls: RefCell<Crawls>,
     talk: RefCell<Talk>,
+    tally: RefCell<Tally>,
 }
 
 /// A way through time that takes several frames.
@@ -110,6 +112,7 @@ impl Engine {
             changes: 0,
             crawls: RefCell::default(),
             talk: RefCell::default(),
+            tally: RefCell::default(),
         }
     }
 
@@ -126,6 +129,11 @@ impl Engine {
     /// What the person was answered last.
     pub(crate) const fn talk(&self) -> &RefCell<Talk> {
         &self.talk
+    }
+
+    /// What each system has done.
+    pub(crate) const fn tally(&self) -> &RefCell<Tally> {
+        &self.tally
     }
 
     /// What happened when, for the line of the time bar.

@@ -32,6 +32,7 @@ mod ids;
 mod keys;
 mod look;
 mod notifications;
+mod overview;
 mod ring;
 mod settings;
 mod shortener;
@@ -52,6 +53,8 @@ use yew::Html;
 /// The pages, in the order in which they stand on each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Page {
+    /// All systems on each other.
+    Overview,
     /// The hash ring.
     Ring,
     /// The replicated store.
@@ -104,13 +107,16 @@ type Beginning = fn(&Snapshot) -> Vec<Input>;
 /// Under which heading a page stands in the rail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Group {
+    /// Before all, without a heading.
+    Whole,
     Foundations,
     Services,
 }
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
+        Self::Overview,
         Self::Ring,
         Self::Store,
         Self::Ids,
@@ -124,6 +130,7 @@ impl Page {
     /// What it gives to the frame.
     fn parts(self) -> &'static PageParts {
         match self {
+            Self::Overview => &overview::PARTS,
             Self::Ring => &ring::PARTS,
             Self::Store => &store::PARTS,
             Self::Ids => &ids::PARTS,
@@ -137,6 +144,7 @@ impl Page {
 
     const fn group(self) -> Group {
         match self {
+            Self::Overview => Group::Whole,
             Self::Ring | Self::Store | Self::Ids => Group::Foundations,
             _ => Group::Services,
         }

@@ -9,6 +9,7 @@ use super::engine::Engine;
 use super::feed::view::FeedView;
 use super::history::Kind;
 use super::ids::view::Lane;
+use super::overview::tally::OverviewLook;
 use super::shortener::view::ShortenerView;
 use super::texts::{Names, Texts};
 use super::{autocomplete, feed, ids, notifications, shortener};
@@ -105,6 +106,8 @@ pub(crate) struct Snapshot {
     pub(crate) crawls: Option<CrawlsLook>,
     /// The crawl of the cluster, once there is one and while the page *Crawler* shows it.
     pub(crate) cluster: Option<ClusterLook>,
+    /// The systems on each other, while their page is shown.
+    pub(crate) overview: Option<OverviewLook>,
     /// The seed.
     pub(crate) seed: u64,
     /// How many events have happened.
@@ -203,6 +206,8 @@ impl Snapshot {
             cluster: (interface.page == Page::Crawler && interface.crawler.shown == Shown::Cluster)
                 .then(|| cluster::look(&mut engine.crawls().borrow_mut(), world))
                 .flatten(),
+            overview: (interface.page == Page::Overview)
+                .then(|| engine.tally().borrow_mut().look(world)),
             seed: world.seed(),
             events: world.events(),
             digest: stands.then(|| world.digest()),

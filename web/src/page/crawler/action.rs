@@ -64,6 +64,8 @@ pub(crate) enum Verb {
     Again,
     /// Ask the cluster for a crawl.
     Cluster,
+    /// End the crawl of the cluster.
+    Cancel,
     /// Look closely at one order.
     Show(usize),
     /// Look closely at one host, or at none.
@@ -82,6 +84,12 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
         Verb::Again => (fields.shown, fields.began) = (Shown::Orders, snapshot.moment),
         Verb::Show(order) => (fields.shown, fields.order) = (Shown::Orders, order),
         Verb::Host(host) => fields.host = host,
+        Verb::Cancel => {
+            let Some(crawl) = &snapshot.cluster else { return Vec::new() };
+            let ask = Ask::CancelCrawl { number: crawl.number.clone() };
+            let at = interface.node_to_ask(snapshot);
+            return at.map(|at| Input::Ask { at, ask }).into_iter().collect();
+        }
         Verb::Cluster => {
             (fields.shown, fields.host) = (Shown::Cluster, None);
             let plan = Box::new(plan(snapshot.seed));

@@ -50,9 +50,9 @@ pub(crate) struct ClusterLook {
 }
 
 impl ClusterLook {
-    /// Whether everything is fetched.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.report.is_some_and(|report| report.status == Status::Finished)
+    /// Where it stands, by the last report.
+    pub(crate) fn status(&self) -> Option<Status> {
+        self.report.map(|report| report.status)
     }
 }
 

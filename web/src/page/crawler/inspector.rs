@@ -6,7 +6,7 @@ use super::run::{CrawlLook, CrawlsLook};
 use crate::page::action::Action;
 use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
 use crate::page::frame::nodes::colour;
-use crate::page::frame::words::Explained;
+use crate::page::frame::words::{Explained, button};
 use crate::page::look::Look;
 use crate::page::world;
 use ennead::ring::NodeId;
@@ -78,6 +78,9 @@ fn carried_out(look: &Look, crawl: &ClusterLook) -> Html {
         <section class="panel" data-test="carried-out">
             <div class="panel-head"><h2>{ texts.crawl_number }{ " " }<span class="value figure">{ &crawl.number[..8.min(crawl.number.len())] }</span></h2></div>
             { facts(rows) }
+            <div class="buttons">
+                { button("cancel", texts.cancel, look.act.reform(|_| Action::Crawler(Verb::Cancel))) }
+            </div>
         </section>
     }
 }

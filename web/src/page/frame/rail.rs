@@ -22,11 +22,15 @@ pub(crate) fn rail(look: &Look) -> Html {
         }
     };
     let group = |(group, word): (Group, &'static str)| {
-        let mut pages = Page::ALL.into_iter().filter(|page| page.group() == group).peekable();
-        let name = pages.peek().map(|_| html! { <p class="group">{ word }</p> });
+        let pages = Page::ALL.into_iter().filter(|page| page.group() == group);
+        let name = (!word.is_empty()).then(|| html! { <p class="group">{ word }</p> });
         html! { <div key={word}>{ name.unwrap_or_default() }<ul>{ for pages.map(link) }</ul></div> }
     };
-    let groups = [(Group::Foundations, texts.foundations), (Group::Services, texts.services)];
+    let groups = [
+        (Group::Whole, ""),
+        (Group::Foundations, texts.foundations),
+        (Group::Services, texts.services),
+    ];
     let dark = interface.theme.is_dark();
     let theme = act.reform({
         let other = interface.theme.other();

@@ -3,6 +3,7 @@
 use crate::page::action::{Interface, Tab};
 use crate::page::snapshot::Snapshot;
 use ennead::base::Span;
+use ennead::ring::NodeId;
 use ennead::services::Ask;
 use ennead::shortener::{Redirect, Scheme, Wish};
 use ennead::sim::Input;
@@ -107,7 +108,11 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
 
 /// What the page's world begins with: a few short addresses, and people who follow them.
 pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
-    let nodes: Vec<_> = snapshot.nodes_up().collect();
+    begin_at(&snapshot.nodes_up().collect::<Vec<_>>())
+}
+
+/// The same for these nodes.
+pub(crate) fn begin_at(nodes: &[NodeId]) -> Vec<Input> {
     let wishes = FIRST_LINKS.iter().zip(nodes.iter().cycle()).map(|(&(url, code), &at)| {
         let wish = Wish { code: Some(code.into()), ..Wish::new(url) };
         Input::Ask { at, ask: Ask::Shorten(wish) }

@@ -12,6 +12,7 @@ pub(crate) struct Crawler {
     pub(crate) what_web: Word,
     pub(crate) again: Word,
     pub(crate) cluster: Word,
+    pub(crate) cancel: Word,
     pub(crate) shown: Word,
     pub(crate) pictures: [Word; 2],
     pub(crate) no_crawl: Word,

@@ -7,6 +7,7 @@ mod feed;
 mod ids;
 mod ko;
 mod notifications;
+mod overview;
 mod ring;
 mod shortener;
 mod store;
@@ -17,6 +18,7 @@ pub(crate) use crawler::Crawler;
 pub(crate) use feed::Feed;
 pub(crate) use ids::Ids;
 pub(crate) use notifications::Notifications;
+pub(crate) use overview::Overview;
 pub(crate) use ring::Ring;
 pub(crate) use shortener::Shortener;
 pub(crate) use store::Store;
@@ -116,6 +118,7 @@ pub(crate) struct Texts {
     pub(crate) go_to_page: fn(&str) -> String,
     pub(crate) go_to_speed: fn(&str) -> String,
     pub(crate) world: &'static World,
+    pub(crate) overview: &'static Overview,
     pub(crate) ring: &'static Ring,
     pub(crate) store: &'static Store,
     pub(crate) autocomplete: &'static Autocomplete,

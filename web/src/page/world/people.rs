@@ -16,7 +16,9 @@ pub(crate) fn name(user: UserId) -> String {
     let known = CAST.iter().find(|&&(_, id)| id == user);
     let Some(&(name, _)) = known else { return user.to_string() };
     let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        std::iter::once(first.to_ascii_uppercase()).chain(letters).collect()
+    })
 }
 
 /// The friends that somebody begins with.

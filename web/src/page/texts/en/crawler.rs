@@ -4,6 +4,7 @@ use super::super::{Crawler, Names, Term};
 use super::{and, number};
 use crate::page::crawler::cluster::ClusterLook;
 use crate::page::crawler::run::{CrawlLook, CrawlsLook, HostQueue, Mark};
+use ennead::crawler::Status;
 use ennead::sim::Temper;
 
 /// The words.
@@ -13,6 +14,7 @@ pub(super) static CRAWLER: Crawler = Crawler {
     what_web: "Every number is another web. All three crawls begin at the first pages of sites A and B.",
     again: "Crawl again",
     cluster: "Crawl on the cluster",
+    cancel: "End the crawl",
     shown: "Show",
     pictures: ["three orders", "the cluster"],
     no_crawl: "Nobody has asked the cluster for a crawl yet.",
@@ -152,8 +154,16 @@ fn of_cluster(crawl: &ClusterLook, names: &Names<'_>) -> String {
         0 | 1 => String::new(),
         runs => format!(" It is the {} runner.", ordinal(runs)),
     };
-    if crawl.is_finished() {
-        return format!("The cluster's crawl of {sites} sites is finished: {kept} pages are kept.");
+    match crawl.status() {
+        Some(Status::Finished) => {
+            return format!(
+                "The cluster's crawl of {sites} sites is finished: {kept} pages are kept."
+            );
+        }
+        Some(Status::Cancelled) => {
+            return format!("The cluster's crawl was ended by a person: {kept} pages are kept.");
+        }
+        _ => {}
     }
     match crawl.runners.as_slice() {
         [] if crawl.report.is_none() => {

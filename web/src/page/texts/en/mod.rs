@@ -5,6 +5,7 @@ mod crawler;
 mod feed;
 mod ids;
 mod notifications;
+mod overview;
 mod ring;
 mod shortener;
 mod store;
@@ -66,6 +67,7 @@ pub(super) static TEXTS: Texts = Texts {
     go_to_page: |page| format!("Page {page}"),
     go_to_speed: |speed| format!("Speed ×{speed}"),
     world: &world::WORLD,
+    overview: &overview::OVERVIEW,
     ring: &ring::RING,
     store: &store::STORE,
     autocomplete: &autocomplete::AUTOCOMPLETE,
@@ -84,7 +86,9 @@ fn number(count: usize) -> String {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        std::iter::once(first.to_ascii_uppercase()).chain(chars).collect()
+    })
 }
 
 fn and(names: &[String]) -> String {

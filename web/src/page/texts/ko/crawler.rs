@@ -1,8 +1,10 @@
 //! Korean: the page *Crawler*.
 
 use super::super::{Crawler, Names, Term};
+use super::subject;
 use crate::page::crawler::cluster::ClusterLook;
 use crate::page::crawler::run::{CrawlLook, CrawlsLook, HostQueue, Mark};
+use ennead::crawler::Status;
 use ennead::sim::Temper;
 
 /// The words.
@@ -12,6 +14,7 @@ pub(super) static CRAWLER: Crawler = Crawler {
     what_web: "번호마다 다른 웹이 만들어집니다. 세 크롤링 모두 사이트 A와 B의 첫 페이지에서 시작합니다.",
     again: "다시 크롤링",
     cluster: "클러스터에서 크롤링",
+    cancel: "크롤링 끝내기",
     shown: "보기",
     pictures: ["세 가지 순서", "클러스터"],
     no_crawl: "아직 아무도 클러스터에 크롤링을 요청하지 않았습니다.",
@@ -146,7 +149,10 @@ fn of_cluster(crawl: &ClusterLook, names: &Names<'_>) -> String {
         0 | 1 => String::new(),
         runs => format!(" {runs}번째로 맡은 노드입니다."),
     };
-    if crawl.is_finished() {
+    if crawl.status() == Some(Status::Cancelled) {
+        return format!("클러스터의 크롤링을 도중에 끝냈습니다. 보관한 페이지는 {kept}개입니다.");
+    }
+    if crawl.status() == Some(Status::Finished) {
         return format!(
             "클러스터가 사이트 {sites}개를 모두 크롤링했습니다. 보관한 페이지는 {kept}개입니다."
         );
@@ -157,8 +163,8 @@ fn of_cluster(crawl: &ClusterLook, names: &Names<'_>) -> String {
             "지금은 아무도 크롤링하지 않습니다. 보관한 페이지는 {kept}개이고, 사라진 노드의 임대가 끝나면 다른 노드가 이어 갑니다."
         ),
         nodes => format!(
-            "노드 {}가 클러스터를 위해 사이트 {sites}개를 크롤링합니다. 보관한 페이지 {kept}개, 대기 중인 주소 {}개.{turns}",
-            names.list(nodes),
+            "노드 {} 클러스터를 위해 사이트 {sites}개를 크롤링합니다. 보관한 페이지 {kept}개, 대기 중인 주소 {}개.{turns}",
+            subject(&names.list(nodes)),
             crawl.progress.waiting
         ),
     }

@@ -5,6 +5,7 @@ mod crawler;
 mod feed;
 mod ids;
 mod notifications;
+mod overview;
 mod ring;
 mod shortener;
 mod store;
@@ -67,6 +68,7 @@ pub(super) static TEXTS: Texts = Texts {
     go_to_page: |page| format!("{page} 페이지"),
     go_to_speed: |speed| format!("속도 ×{speed}"),
     world: &world::WORLD,
+    overview: &overview::OVERVIEW,
     ring: &ring::RING,
     store: &store::STORE,
     autocomplete: &autocomplete::AUTOCOMPLETE,
