@@ -15,7 +15,7 @@ pub(crate) fn rail(look: &Look) -> Html {
         let current = (page == interface.page).then_some("page");
         html! {
             <li key={slug}>
-                <a href={format!("#{slug}")} aria-current={current} data-test={format!("page-{slug}")}>
+                <a href={format!("#/{slug}")} aria-current={current} data-test={format!("page-{slug}")}>
                     { (page.parts().title)(texts) }
                 </a>
             </li>

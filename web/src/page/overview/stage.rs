@@ -74,7 +74,7 @@ fn block(system: System, overview: &OverviewLook, look: &Look) -> Html {
     let name = match page_of(system) {
         Some(page) => {
             let title = (page.parts().title)(texts);
-            html! { <a href={format!("#{}", page.parts().slug)}>{ title }</a> }
+            html! { <a href={format!("#/{}", page.parts().slug)}>{ title }</a> }
         }
         None => html! { <>{ (texts.overview.name)(system) }</> },
     };
