@@ -26,6 +26,14 @@ pub struct Mark {
     pub time: Wall,
 }
 
+impl Mark {
+    /// The mark that a value of a row holds.
+    #[must_use]
+    pub fn read(value: &Bytes) -> Option<Self> {
+        postcard::from_bytes(value).ok()
+    }
+}
+
 /// A conversation, as one of its members sees it in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conversation {
@@ -67,13 +75,20 @@ fn inbox(user: UserId) -> Bytes {
     partition("chat", &format!("inbox/{user}"))
 }
 
+/// Where it stands how far a conversation is for a user: a row of [`Mark`]s, of which the greatest counts.
+///
+/// # Errors
+/// None: all names of conversations are short enough.
+pub fn inbox_key(user: UserId, conversation: ConversationId) -> Result<Key, port::Error> {
+    key(user, Of::Last, conversation)
+}
+
 fn key(user: UserId, of: Of, conversation: ConversationId) -> Result<Key, port::Error> {
     Ok(Key::new(inbox(user), format!("{}{conversation}", of.prefix()).into_bytes())?)
 }
 
 fn read(row: &Row) -> Mark {
-    let marks = row.values.iter().filter_map(|value| postcard::from_bytes(value).ok());
-    marks.max().unwrap_or_default()
+    row.values.iter().filter_map(Mark::read).max().unwrap_or_default()
 }
 
 /// How far a mark is.

@@ -86,6 +86,9 @@ impl Message {
 }
 
 /// The log of a conversation.
-pub(super) fn log(conversation: ConversationId) -> Result<Log, Error> {
+///
+/// # Errors
+/// None: all names of conversations are short enough.
+pub fn log(conversation: ConversationId) -> Result<Log, Error> {
     Ok(Log::new("chat", &format!("log/{conversation}"))?)
 }

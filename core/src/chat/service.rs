@@ -93,6 +93,8 @@ pub(super) struct State {
     pub(super) sequence: u64,
     /// Users whose last device went, which the store is to be told.
     pub(super) gone: BTreeSet<UserId>,
+    /// The queues that it works at.
+    pub(super) shards: BTreeSet<u64>,
     pub(super) counters: Counters,
 }
 

@@ -62,8 +62,13 @@ impl Sync {
     }
 
     fn shard(&self) -> u64 {
-        hash::keyed(0, self.conversation.to_string().as_bytes()) % SHARDS
+        shard_of(self.conversation)
     }
+}
+
+/// The queue of a conversation.
+fn shard_of(conversation: ConversationId) -> u64 {
+    hash::keyed(0, conversation.to_string().as_bytes()) % SHARDS
 }
 
 fn queue(shard: u64) -> Result<Queue, port::Error> {
@@ -78,6 +83,12 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         queue(item.shard())?.push(&self.ports, body.into(), due).await.map(drop)
     }
 
+    /// Whether this node works at the queue of a conversation.
+    #[must_use]
+    pub fn is_worker_of(&self, conversation: ConversationId) -> bool {
+        self.lock().shards.contains(&shard_of(conversation))
+    }
+
     /// Serves a shard whenever it has no other worker; never ends.
     pub(super) async fn serve_shard(&self, shard: u64) {
         // Until it has heard of the other servers everybody would seem to be off-line.
@@ -86,7 +97,9 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         let Ok(mut queue) = queue(shard) else { return };
         loop {
             if let Ok(Some(worker)) = queue.serve(&self.ports, holder).await {
+                self.lock().shards.insert(shard);
                 self.work(worker).await;
+                self.lock().shards.remove(&shard);
             }
             let pause = WATCH_EVERY.as_micros() + self.ports.random() % WATCH_EVERY.as_micros();
             self.ports.sleep(Span::from_micros(pause)).await;

@@ -167,6 +167,12 @@ impl Log {
         Ok(Self { head: Key::new(super::partition(service, name), "")? })
     }
 
+    /// The register of its head, for looking at.
+    #[must_use]
+    pub const fn head(&self) -> &Key {
+        &self.head
+    }
+
     /// Appends an entry, unless the last [`WINDOW`] or those after the number `after` have its name.
     ///
     /// # Errors

@@ -60,4 +60,4 @@ pub use providers::{Arrival, SandboxProviders, Tally};
 pub use run::{Report, run};
 pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
 pub use web::{SandboxAnswer, SandboxWeb, Temper, Visit};
-pub use world::World;
+pub use world::{TalkView, World};

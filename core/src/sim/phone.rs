@@ -159,6 +159,12 @@ impl Phone {
         }
     }
 
+    /// Where it is connected or connecting.
+    #[must_use]
+    pub fn calls(&self) -> Option<NodeId> {
+        self.at.map(|(node, _)| node)
+    }
+
     /// Where it is connected.
     #[must_use]
     pub fn node(&self) -> Option<NodeId> {

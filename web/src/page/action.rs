@@ -3,6 +3,7 @@
 
 use super::Page;
 use super::autocomplete;
+use super::chat;
 use super::crawler;
 use super::feed;
 use super::frame::geometry::Point;
@@ -140,6 +141,8 @@ pub(crate) enum Action {
     Autocomplete(autocomplete::action::Verb),
     /// A verb of the page *Crawler*.
     Crawler(crawler::action::Verb),
+    /// A verb of the page *Chat*.
+    Chat(chat::action::Verb),
     /// A verb of the page *Feed*.
     Feed(feed::action::Verb),
     /// A verb of the page *Notifications*.
@@ -209,6 +212,8 @@ pub(crate) struct Interface {
     pub(crate) autocomplete: autocomplete::action::Fields,
     /// What the page *Crawler* remembers.
     pub(crate) crawler: crawler::action::Fields,
+    /// What the page *Chat* remembers.
+    pub(crate) chat: chat::action::Fields,
     /// What the page *Feed* remembers.
     pub(crate) feed: feed::action::Fields,
     /// What the page *Notifications* remembers.

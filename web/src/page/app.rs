@@ -12,7 +12,9 @@ use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
-use super::{Page, autocomplete, crawler, feed, ids, keys, notifications, ring, shortener, store};
+use super::{
+    Page, autocomplete, chat, crawler, feed, ids, keys, notifications, ring, shortener, store,
+};
 use ennead::base::Span;
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Input, Link};
@@ -82,6 +84,7 @@ impl Component for App {
             store: store::action::Fields::first(texts.store),
             autocomplete: autocomplete::action::Fields::first(texts.autocomplete),
             crawler: crawler::action::Fields::first(),
+            chat: chat::action::Fields::default(),
             feed: feed::action::Fields::default(),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
@@ -357,6 +360,7 @@ impl App {
             Action::Crawler(verb) => {
                 self.verb(|i, snapshot| crawler::action::act(verb, i, snapshot));
             }
+            Action::Chat(verb) => self.verb(|i, snapshot| chat::action::act(verb, i, snapshot)),
             Action::Feed(verb) => self.verb(|i, snapshot| feed::action::act(verb, i, snapshot)),
             Action::Notifications(verb) => {
                 self.verb(|i, snapshot| notifications::action::act(verb, i, snapshot));

@@ -22,6 +22,7 @@ mod action;
 mod address;
 mod app;
 mod autocomplete;
+mod chat;
 mod clock;
 mod crawler;
 mod engine;
@@ -69,6 +70,8 @@ pub(crate) enum Page {
     Notifications,
     /// The news feed.
     Feed,
+    /// Messages between people.
+    Chat,
     /// Suggestions while one types.
     Autocomplete,
 }
@@ -115,7 +118,7 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Overview,
         Self::Ring,
         Self::Store,
@@ -124,6 +127,7 @@ impl Page {
         Self::Crawler,
         Self::Notifications,
         Self::Feed,
+        Self::Chat,
         Self::Autocomplete,
     ];
 
@@ -138,6 +142,7 @@ impl Page {
             Self::Crawler => &crawler::PARTS,
             Self::Feed => &feed::PARTS,
             Self::Notifications => &notifications::PARTS,
+            Self::Chat => &chat::PARTS,
             Self::Autocomplete => &autocomplete::PARTS,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Page;
 use super::action::{Interface, Lines, Selection, Tab};
+use super::chat::view::ChatView;
 use super::crawler::action::Shown;
 use super::crawler::cluster::{self, ClusterLook};
 use super::crawler::run::CrawlsLook;
@@ -12,7 +13,7 @@ use super::ids::view::Lane;
 use super::overview::tally::OverviewLook;
 use super::shortener::view::ShortenerView;
 use super::texts::{Names, Texts};
-use super::{autocomplete, feed, ids, notifications, shortener};
+use super::{autocomplete, chat, feed, ids, notifications, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
@@ -88,6 +89,8 @@ pub(crate) struct Snapshot {
     pub(crate) autocomplete: Option<autocomplete::view::View>,
     /// What the page *Shortener* shows.
     pub(crate) shortener: ShortenerView,
+    /// What the page *Chat* shows.
+    pub(crate) chat: ChatView,
     /// What the page *Feed* shows.
     pub(crate) feed: FeedView,
     /// What the page *Notifications* shows, while it is shown.
@@ -185,6 +188,10 @@ impl Snapshot {
                     shortener::view::take(world, interface.shortener.chosen.as_deref())
                 }
                 _ => ShortenerView::default(),
+            },
+            chat: match interface.page {
+                Page::Chat => chat::view::take(world, &interface.chat),
+                _ => ChatView::default(),
             },
             feed: match interface.page {
                 Page::Feed => feed::view::take(world, &interface.feed),

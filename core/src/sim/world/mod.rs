@@ -31,6 +31,7 @@ mod phones;
 mod services;
 
 use phones::Phones;
+pub use phones::TalkView;
 use services::Served;
 
 /// When worlds begin by their wall clocks: 2026-01-01T00:00:00Z.

@@ -1,7 +1,8 @@
 //! Phones of people in a world.
 
 use super::{Due, NodeId, Span, Status, What, World};
-use crate::chat::OFFLINE_AFTER;
+use crate::chat::{ConversationId, Mark, OFFLINE_AFTER, inbox_key, log};
+use crate::port::UserId;
 use crate::sim::phone::{Call, Phone, Shared, Touch};
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
@@ -16,7 +17,37 @@ const TICK: Span = Span::from_millis(100);
 /// All phones, by the numbers that people gave them.
 pub(super) type Phones = BTreeMap<u16, Shared>;
 
+/// Where a conversation stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TalkView {
+    /// The replicas of the head of its log.
+    pub owners: Vec<NodeId>,
+    /// Who works at its message sync queue.
+    pub worker: Option<NodeId>,
+    /// How far it is in the inbox of each of those asked for.
+    pub inboxes: BTreeMap<UserId, u64>,
+}
+
 impl World {
+    /// Where a conversation stands, for these users.
+    #[must_use]
+    pub fn talk_view(&self, conversation: ConversationId, users: &[UserId]) -> TalkView {
+        let owners = log(conversation).map(|log| self.key_view(log.head()).owners);
+        let serves = |node: &NodeId| {
+            self.services(*node).is_some_and(|services| services.chat.is_worker_of(conversation))
+        };
+        let inbox = |user: UserId| {
+            let copies = self.key_view(&inbox_key(user, conversation).ok()?).copies;
+            let values = copies.iter().flat_map(|copy| copy.versions.values());
+            values.filter_map(Mark::read).max().map(|mark| (user, mark.number))
+        };
+        TalkView {
+            owners: owners.unwrap_or_default(),
+            worker: self.running().into_iter().find(serves),
+            inboxes: users.iter().filter_map(|&user| inbox(user)).collect(),
+        }
+    }
+
     /// The phones of people, by number.
     pub fn phones(&self) -> impl Iterator<Item = (u16, Ref<'_, Phone>)> {
         self.phones.iter().map(|(&number, phone)| (number, phone.borrow()))
@@ -91,7 +122,9 @@ impl World {
         }
         let can_connect = {
             let phone = phone.borrow();
-            phone.is_on && phone.has_reception && phone.again <= now
+            // An account comes first.
+            let has_account = self.people().values().any(|&id| id == phone.device.user());
+            has_account && phone.is_on && phone.has_reception && phone.again <= now
         };
         if !can_connect {
             return;

@@ -1,6 +1,7 @@
 //! The words of the page: a folder a language, in it a file a page, the same entries in each.
 
 mod autocomplete;
+mod chat;
 mod crawler;
 mod en;
 mod feed;
@@ -14,6 +15,7 @@ mod store;
 mod world;
 
 pub(crate) use autocomplete::Autocomplete;
+pub(crate) use chat::Chat;
 pub(crate) use crawler::Crawler;
 pub(crate) use feed::Feed;
 pub(crate) use ids::Ids;
@@ -126,6 +128,7 @@ pub(crate) struct Texts {
     pub(crate) shortener: &'static Shortener,
     pub(crate) notifications: &'static Notifications,
     pub(crate) crawler: &'static Crawler,
+    pub(crate) chat: &'static Chat,
     pub(crate) feed: &'static Feed,
 }
 

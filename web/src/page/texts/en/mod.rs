@@ -1,6 +1,7 @@
 //! English.
 
 mod autocomplete;
+mod chat;
 mod crawler;
 mod feed;
 mod ids;
@@ -75,6 +76,7 @@ pub(super) static TEXTS: Texts = Texts {
     shortener: &shortener::SHORTENER,
     notifications: &notifications::NOTIFICATIONS,
     crawler: &crawler::CRAWLER,
+    chat: &chat::CHAT,
     feed: &feed::FEED,
 };
 

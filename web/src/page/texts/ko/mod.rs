@@ -1,6 +1,7 @@
 //! Korean.
 
 mod autocomplete;
+mod chat;
 mod crawler;
 mod feed;
 mod ids;
@@ -76,6 +77,7 @@ pub(super) static TEXTS: Texts = Texts {
     shortener: &shortener::SHORTENER,
     notifications: &notifications::NOTIFICATIONS,
     crawler: &crawler::CRAWLER,
+    chat: &chat::CHAT,
     feed: &feed::FEED,
 };
 
