@@ -369,6 +369,85 @@ export class Template {
   free(): void;
 }
 
+/** A message of a conversation. */
+export interface ChatMessage {
+  /** Its place in the conversation: 1, 2, 3 and so on. */
+  readonly number: number;
+  /** Who said it: a user's number, as a string. */
+  readonly author: string;
+  /** The name that the author's device gave it. */
+  readonly id: string;
+  /** When, in milliseconds since 1970, by the clock of the node that took it. */
+  readonly time: number;
+  /** What; null if the reader is not to see the author's words. */
+  readonly text: string | null;
+}
+
+/** What a device says when it connects. */
+export interface ChatHello {
+  readonly type: "hello";
+  readonly token: string | null;
+  /** The last number that it has of each conversation. */
+  readonly known: Readonly<Record<string, number>>;
+  readonly backlog: number;
+}
+
+/** What a device says to have something said. */
+export interface ChatSend {
+  readonly type: "send";
+  readonly conversation: string;
+  readonly id: string;
+  readonly text: string;
+  readonly after: number | null;
+}
+
+/**
+ * The side of a device in a chat: what it has, and what it still has to send. It may lose its connection at any
+ * moment and connect to any other node: nothing is missed, and nothing is there twice.
+ */
+export class ChatDevice {
+  /**
+   * A device that has nothing yet.
+   *
+   * @param options `user`: whose it is, as a string of digits. `backlog` (50, at most 1,000): how many of the last
+   *   messages it wants of conversations that it does not know.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  constructor(options: { user: string; backlog?: number });
+  /**
+   * What it says when it connects.
+   *
+   * @param token The bearer token, unless the request carries it.
+   */
+  hello(token?: string): ChatHello;
+  /**
+   * Its user says something: the frame to send, which is also kept in the outbox.
+   *
+   * @param conversation As `p7-12`, the smaller number first, or `g99`.
+   * @param text 1 to 100,000 characters.
+   * @throws {EnneadError} `InvalidArgument`.
+   */
+  say(conversation: string, text: string): ChatSend;
+  /** Frames to send, the first first: again after each broken connection, until they are acknowledged. */
+  outbox(): ChatSend[];
+  /** A message need not be sent again: it was refused for good. */
+  settle(id: string): void;
+  /**
+   * Takes in a frame of the socket; how many messages are new by it.
+   *
+   * @throws {EnneadError} `InvalidArgument`; `Gap` if a message does not follow on the one before: connect again.
+   */
+  hear(frame: object): number;
+  /** The messages that it has of a conversation, in order, at most 10,000. */
+  messages(conversation: string): ChatMessage[];
+  /** The conversations that it knows, and the last number that it has of each. */
+  known(): Record<string, number>;
+  /** Friends who are on-line, as far as it was told. */
+  online(): string[];
+  /** Gives the memory back at once, instead of when it is collected. */
+  free(): void;
+}
+
 /** A query and how often it was counted. */
 export interface Suggestion {
   /** In lower case, with single spaces. */

@@ -5,6 +5,7 @@ import load, {
   Backoff as Waits,
   Base62 as Digits,
   BloomFilter as Bloom,
+  ChatDevice as Handset,
   Cluster as World,
   FeedCosts as Costs,
   Frontier as Border,
@@ -129,6 +130,13 @@ export class Template extends Words {
   constructor(title, body) {
     mustBeReady("Template");
     super(title, body);
+  }
+}
+
+export class ChatDevice extends Handset {
+  constructor(options) {
+    mustBeReady("ChatDevice");
+    super(options);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import init, { Autocomplete, Backoff, Base62, BloomFilter, Cluster, Frontier, HashRing, NotInitialized, RateLimiter, simulate, Snowflake, Template } from "ennead";
+import init, { Autocomplete, Backoff, Base62, BloomFilter, ChatDevice, Cluster, Frontier, HashRing, NotInitialized, RateLimiter, simulate, Snowflake, Template } from "ennead";
 
 test("what is used before init says so, and works after", async () => {
   const early = [
@@ -15,6 +15,7 @@ test("what is used before init says so, and works after", async () => {
     ["RateLimiter", () => new RateLimiter()],
     ["Backoff", () => new Backoff()],
     ["Template", () => new Template("x")],
+    ["ChatDevice", () => new ChatDevice({ user: "1" })],
     ["Frontier", () => new Frontier()],
     ["Cluster", () => new Cluster()],
     ["Cluster.fromLink", () => Cluster.fromLink("x")],

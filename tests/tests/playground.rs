@@ -600,3 +600,50 @@ fn r6_25_the_keyboard_alone_reaches_everything() {
     browser.press([ENTER]);
     browser.wait("lanes", "textContent", |text| !text.is_empty());
 }
+
+#[test]
+fn r12_4_a_person_says_something_kills_the_node_and_nothing_is_lost_or_doubled() {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#chat", cluster.http_address(0)));
+    ready(&browser);
+    hurry(&browser);
+    // Both people are at their phones, and what they say at first is on all three.
+    for phone in 0..3 {
+        browser.wait(&format!("phone-{phone}"), "@class", |class| class.ends_with(" on"));
+        let talk = format!("talk-{phone}");
+        browser.wait(&talk, "textContent", |text| text.contains("Same talk"));
+    }
+    browser.fill("text", "Meet me at noon");
+    browser.click("say");
+    for phone in 0..3 {
+        let talk = format!("talk-{phone}");
+        browser.wait(&talk, "textContent", |text| text.matches("Meet me at noon").count() == 1);
+    }
+    browser.wait("told", "textContent", |text| text.contains("on 2 of 2 devices"));
+
+    // One of Ben's devices is away, and the node of Ana's phone is killed: it goes elsewhere.
+    browser.click("switch-1");
+    browser.wait("phone-1", "@class", |class| class.ends_with(" off"));
+    browser.click("node-A");
+    browser.click("kill");
+    browser.wait("node-A", "@data-status", |status| status.contains("down"));
+    browser.fill("text", "The node is gone, I am not");
+    browser.click("say");
+    let said = |text: &str| text.matches("I am not").count() == 1;
+    browser.wait("talk-2", "textContent", said);
+    browser.wait("talk-0", "textContent", |text| said(text) && !text.contains("waits"));
+    browser.click("switch-1");
+    browser.wait("talk-1", "textContent", said);
+
+    // Who has no device on-line is notified.
+    let _ = browser.run(
+        "const to = document.querySelector('[data-test=to]'); to.selectedIndex = 1;
+         to.dispatchEvent(new Event('change', { bubbles: true })); return to.value",
+    );
+    browser.fill("text", "Call me back");
+    browser.click("say");
+    browser.wait("told", "textContent", |text| text.contains("is notified"));
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
+}

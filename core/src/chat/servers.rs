@@ -1,6 +1,6 @@
 //! This node among the chat servers: what it says and hears of them, and what goes on beside requests.
 
-use super::presence::{BEAT, Beat, Load, Said, pieces};
+use super::presence::{BEAT, Beat, Load, MISSED, Said, pieces};
 use super::session::{Event, OFFLINE_AFTER};
 use super::{Chat, Closed, ConversationId, Error, MAX_ASKED, Message, SHARDS, TOPIC};
 use crate::base::Wall;
@@ -84,6 +84,12 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// Whether a user is on-line, as far as this node knows.
     pub(super) fn is_online(&self, user: UserId) -> bool {
         self.lock().hub.directory.is_online(user)
+    }
+
+    /// Whether it has been there for as long as all the other servers take to be heard of.
+    pub(super) fn has_heard_of_servers(&self) -> bool {
+        let now = self.ports.now().instant;
+        self.lock().since.is_some_and(|since| now.since(since) > BEAT * MISSED)
     }
 
     /// How users are, at most [`MAX_ASKED`] of them; those who have blocked the asker, or whom the asker has,

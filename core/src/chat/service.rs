@@ -86,6 +86,8 @@ impl Counters {
 pub(super) struct State {
     pub(super) hub: Hub,
     pub(super) is_active: bool,
+    /// When it became active.
+    pub(super) since: Option<Instant>,
     /// Who runs what goes on beside requests.
     pub(super) runner: Option<Waker>,
     /// Drawn when it became active, and the number of the last beat.
@@ -137,6 +139,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         let mut state = self.lock();
         if !state.is_active {
             state.is_active = true;
+            state.since = Some(self.ports.now().instant);
             state.life = self.ports.random();
             if let Some(waker) = state.runner.take() {
                 waker.wake();

@@ -9,7 +9,6 @@
 
 use super::conversation::everyone;
 use super::inbox::{self, Mark, Of};
-use super::presence::{BEAT, MISSED};
 use super::session::OFFLINE_AFTER;
 use super::{Chat, ConversationId, Draft, SHARDS};
 use crate::base::{Span, Wall, all_of, hash};
@@ -91,8 +90,6 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
 
     /// Serves a shard whenever it has no other worker; never ends.
     pub(super) async fn serve_shard(&self, shard: u64) {
-        // Until it has heard of the other servers everybody would seem to be off-line.
-        self.ports.sleep(BEAT * MISSED).await;
         let holder = self.ports.random();
         let Ok(mut queue) = queue(shard) else { return };
         loop {
@@ -184,8 +181,10 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         let members = everyone(&self.ports, sync.conversation).await?;
         let hidden = self.others.hidden_from(sync.author).await?;
         let concerned = |user: &UserId| *user != sync.author && !hidden.contains(user);
+        // Before it has heard of the other servers everybody would seem to be off-line: the second look tells.
+        let knows = sync.is_second || self.has_heard_of_servers();
         let (online, offline): (Vec<UserId>, Vec<UserId>) =
-            members.into_iter().filter(concerned).partition(|&user| self.is_online(user));
+            members.into_iter().filter(concerned).partition(|&user| !knows || self.is_online(user));
         for user in offline {
             let is_read = async || {
                 let read = inbox::look(&self.ports, user, Of::Read, sync.conversation).await?;

@@ -104,7 +104,8 @@ impl fmt::Display for PhoneNews {
             }
             Self::Refused(why) => write!(f, "refused: {why}"),
             Self::Got { conversation, number, new } => {
-                write!(f, "it gets {new} new messages of {conversation}, up to {number}")
+                let messages = if *new == 1 { "message" } else { "messages" };
+                write!(f, "it gets {new} new {messages} of {conversation}, up to {number}")
             }
             Self::Gone => f.write_str("its connection is gone"),
         }

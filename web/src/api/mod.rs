@@ -12,6 +12,7 @@
 //! | `notification.rs` | `Backoff`, `Template` |
 //! | `frontier.rs` | `Frontier` |
 //! | `autocomplete.rs` | `Autocomplete` |
+//! | `chat.rs` | `ChatDevice` |
 //! | `cluster.rs` | `Cluster`: a simulated cluster that is driven by calls |
 //! | `options.rs` | what a cluster is made of |
 //! | `view.rs`, `log.rs` | what there is to see, as plain objects |
@@ -19,6 +20,7 @@
 
 mod argument;
 mod autocomplete;
+mod chat;
 mod cluster;
 mod error;
 mod feed;

@@ -1,5 +1,6 @@
 //! `ennead bench`: how fast and how good this program is on this machine, one file a system.
 
+mod chat;
 mod notices;
 mod ring;
 mod sim;

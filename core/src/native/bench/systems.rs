@@ -5,6 +5,7 @@
 //! the design loads of their chapters; they are no limits of a machine that does nothing else.
 
 use super::Bench;
+use super::chat;
 use super::notices::{self, Sink};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write};
@@ -42,7 +43,7 @@ struct Work {
 }
 
 /// A request.
-struct Asked {
+pub(super) struct Asked {
     method: &'static str,
     path: String,
     body: String,
@@ -52,17 +53,17 @@ struct Asked {
 
 impl Asked {
     /// The same, asked by somebody who is logged in.
-    const fn by(mut self, person: u64) -> Self {
+    pub(super) const fn by(mut self, person: u64) -> Self {
         self.by = Some(person % PEOPLE);
         self
     }
 }
 
-fn get(path: impl Into<String>) -> Asked {
+pub(super) fn get(path: impl Into<String>) -> Asked {
     Asked { method: "GET", path: path.into(), body: String::new(), by: None }
 }
 
-fn post(path: impl Into<String>, body: impl ToString) -> Asked {
+pub(super) fn post(path: impl Into<String>, body: impl ToString) -> Asked {
     Asked { method: "POST", path: path.into(), body: body.to_string(), by: None }
 }
 
@@ -332,14 +333,14 @@ impl Client {
     }
 
     /// The status of the answer, if one came.
-    fn send(&self, address: SocketAddr, asked: &Asked) -> Option<u16> {
+    pub(super) fn send(&self, address: SocketAddr, asked: &Asked) -> Option<u16> {
         let mut answer = self.ask(address, asked)?;
         answer.body_mut().read_to_vec().ok()?; // all of it, so that the connection can be used again
         Some(answer.status().as_u16())
     }
 
     /// The answer as JSON, if one came.
-    fn json(&self, address: SocketAddr, asked: &Asked) -> Option<Value> {
+    pub(super) fn json(&self, address: SocketAddr, asked: &Asked) -> Option<Value> {
         serde_json::from_slice(&self.ask(address, asked)?.body_mut().read_to_vec().ok()?).ok()
     }
 
@@ -552,6 +553,41 @@ fn give_notices(
     Ok(all_served)
 }
 
+/// Prints a row: what was measured on one node and on three; whether all requests succeeded.
+fn show(
+    arguments: &Bench,
+    out: &mut impl Write,
+    (system, what, design): (&str, &str, &str),
+    measured: &[Measured; 2],
+) -> std::io::Result<bool> {
+    let mut all_served = true;
+    let cell = |m: &Measured| {
+        format!("{:>7.0}/s {:>7.2} ms {:>8.2} ms", m.rate(), m.millis(50), m.millis(99))
+    };
+    for (nodes, measured) in [1, 3].into_iter().zip(measured) {
+        all_served &= measured.failures == 0;
+        if measured.failures > 0 {
+            eprintln!(
+                "error: {} {}, {nodes} nodes: {} requests failed",
+                system, what, measured.failures
+            );
+        }
+        if arguments.json {
+            let object = json!({"bench": "systems", "system": system, "request": what,
+                "nodes": nodes, "clients": arguments.clients, "rate": measured.rate(),
+                "p50_ms": measured.millis(50), "p99_ms": measured.millis(99),
+                "failures": measured.failures});
+            writeln!(out, "{object}")?;
+        }
+    }
+    if !arguments.json {
+        let [one, three] = measured.each_ref().map(cell);
+        writeln!(out, "{:<13} {:<28} {one:>34} {three:>34}  {}", system, what, design)?;
+    }
+    out.flush()?;
+    Ok(all_served)
+}
+
 /// Prints the table; whether all requests succeeded.
 pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bool> {
     let mut all_served = true;
@@ -571,35 +607,14 @@ pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bo
     let (one, three) = (Nodes::start(1, &sink.url())?, Nodes::start(3, &sink.url())?);
     for work in WORKS {
         let measured = [load(&one, work, arguments), load(&three, work, arguments)];
-        let cell = |m: &Measured| {
-            format!("{:>7.0}/s {:>7.2} ms {:>8.2} ms", m.rate(), m.millis(50), m.millis(99))
-        };
-        for (nodes, measured) in [1, 3].into_iter().zip(&measured) {
-            all_served &= measured.failures == 0;
-            if measured.failures > 0 {
-                eprintln!(
-                    "error: {} {}, {nodes} nodes: {} requests failed",
-                    work.system, work.what, measured.failures
-                );
-            }
-            if arguments.json {
-                let object = json!({"bench": "systems", "system": work.system, "request": work.what,
-                    "nodes": nodes, "clients": arguments.clients, "rate": measured.rate(),
-                    "p50_ms": measured.millis(50), "p99_ms": measured.millis(99),
-                    "failures": measured.failures});
-                writeln!(out, "{object}")?;
-            }
-        }
-        if !arguments.json {
-            let [one, three] = measured.each_ref().map(cell);
-            writeln!(
-                out,
-                "{:<13} {:<28} {one:>34} {three:>34}  {}",
-                work.system, work.what, work.design
-            )?;
-        }
-        out.flush()?;
+        all_served &= show(arguments, out, (work.system, work.what, work.design), &measured)?;
     }
+    // Nobody speaks without a pause, so there are more of them than of other clients.
+    let pairs = arguments.clients * 4;
+    let said = |nodes: &Nodes| chat::load(&nodes.http, pairs, arguments.seconds);
+    let measured = [said(&one)?, said(&three)?];
+    let row = ("chat", "message to the other's device", "23,000/s");
+    all_served &= show(arguments, out, row, &measured)?;
     all_served &= give_notices([&one, &three], &sink, arguments, out)?;
     let seeds = web()?;
     let rates = [crawl(&one, &seeds)?, crawl(&three, &seeds)?];
