@@ -19,8 +19,8 @@ pub(super) fn stage(look: &Look) -> Html {
     let Some(view) = &look.snapshot.notifications else { return Html::default() };
     html! {
         <div class="notices-place" tabindex="0" role="region" aria-label={texts.stage}>
-            <div class="lanes" data-test="lanes">
-                <div class="lane heads">
+            <div class="notice-lanes" data-test="lanes">
+                <div class="notice-lane heads">
                     <span>{ texts.channel }</span><span>{ texts.queue }</span><span>{ texts.worker }</span>
                     <span>{ texts.provider }</span><span>{ texts.devices }</span>
                 </div>
@@ -40,8 +40,7 @@ fn lane(lane: &Lane, look: &Look) -> Html {
     let marks = |class: &'static str, number: u64| {
         (0..number.min(MARKS)).map(move |i| html! { <i key={format!("{class}{i}")} {class}></i> })
     };
-    let waiting = gauge.due + gauge.later;
-    let due = gauge.due.saturating_sub(gauge.in_hand);
+    let waiting = gauge.due.saturating_sub(gauge.in_hand);
     let workers =
         lane.queues.iter().map(|&(shard, node, gauge)| worker(shard, node, gauge.in_hand, look));
     let is_idle = lane.queues.is_empty();
@@ -57,11 +56,11 @@ fn lane(lane: &Lane, look: &Look) -> Html {
     let onclick =
         look.act.reform(move |_: MouseEvent| Action::Notifications(Verb::Provider(channel)));
     html! {
-        <div class="lane" key={channel.name()} data-test={format!("lane-{channel}")}>
+        <div class="notice-lane" key={channel.name()} data-test={format!("lane-{channel}")}>
             <strong>{ (texts.channel_name)(channel) }</strong>
             <span class="queue">
                 <span class="marks" aria-hidden="true">
-                    { for marks("in-hand", gauge.in_hand) }{ for marks("due", due) }{ for marks("later", gauge.later) }
+                    { for marks("in-hand", gauge.in_hand) }{ for marks("due", waiting) }{ for marks("later", gauge.later) }
                 </span>
                 <span class="figure">{ (texts.waiting)(waiting, gauge.in_hand, gauge.later) }</span>
             </span>
