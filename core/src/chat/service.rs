@@ -171,8 +171,9 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             let (id, text) = (draft.id.clone(), Some(draft.text.clone()));
             Message { number, author, id, time: now.wall, text }
         });
-        self.publish(&News::Said { conversation, members, number, message });
+        // Told only once it waits in the queue: the author's device takes it for done when it hears of it.
         self.push(Sync::new(author, draft, number, now.wall), now.wall).await?;
+        self.publish(&News::Said { conversation, members, number, message });
         self.count(|counters| {
             let counter = if appended.is_new { &mut counters.sent } else { &mut counters.known };
             *counter += 1;

@@ -9,6 +9,7 @@ use super::post::Stored;
 use super::reader::Reader;
 use super::service::{Feed, PARALLEL};
 use super::{Error, PostId};
+use crate::base::hash::keyed;
 use crate::base::{Instant, Span, all_within};
 use crate::port::{Item, Notice, Notify, People, Ports, Queue, UserId, Worker};
 use alloc::format;
@@ -51,8 +52,9 @@ impl Task {
     }
 
     /// Which queue has the tasks of an author.
-    pub(super) const fn queue_of(author: UserId) -> u64 {
-        author.0 % QUEUES
+    pub(super) fn queue_of(author: UserId) -> u64 {
+        // The last bits of a Snowflake are a sequence that mostly stands at zero.
+        keyed(0, &author.0.to_be_bytes()) % QUEUES
     }
 }
 

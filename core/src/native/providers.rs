@@ -29,6 +29,8 @@ use ureq::http::Uri;
 /// The longest that a provider may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// The longest that `Retry-After` is obeyed.
+/// How long a whole mail may take, from the connection to the last answer.
+const WHOLE_MAIL: Duration = Duration::from_secs(60);
 const MOST_AFTER: u64 = 24 * 60 * 60;
 /// Bytes of a webhook's answer that are kept as its reason.
 const MOST_REASON: u64 = 256;
@@ -309,7 +311,13 @@ impl Mail {
             .header(ContentType::TEXT_PLAIN)
             .body(envelope.message.body.clone())
             .map_err(|error| never(format!("no mail can be made of it: {error}")))?;
-        match self.transport.send(mail).await {
+        // The transport's own timeout ends with the connection.
+        let sent = tokio::time::timeout(WHOLE_MAIL, self.transport.send(mail)).await;
+        let Ok(sent) = sent else {
+            let reason = format!("no answer within {} s", WHOLE_MAIL.as_secs());
+            return Err(Refusal::Unsure { reason });
+        };
+        match sent {
             Ok(response) => {
                 Ok(response.first_line().unwrap_or("taken").chars().take(200).collect())
             }
