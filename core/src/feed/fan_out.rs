@@ -20,6 +20,8 @@ use serde::{Deserialize, Serialize};
 
 /// Queues among which authors are divided: so many workers there are in the cluster.
 pub const QUEUES: u64 = 4;
+/// Posts that a worker brings at once.
+const AT_ONCE: usize = 16;
 /// How long a lost worker is waited for.
 const TERM: Span = Span::from_secs(10);
 /// Between two renewals of a lease.
@@ -132,10 +134,14 @@ impl<P: Ports, O: People + Notify> Feed<P, O> {
             if is_wanted || looked.is_none_or(|looked| now.since(looked) >= LOOK) {
                 looked = Some(now);
                 let Ok(items) = worker.take(&self.ports, TAKEN).await else { return };
-                for item in items {
-                    if !self.keep(worker, &mut renewed).await
-                        || self.carry_out(worker, &item).await.is_err()
-                    {
+                // Many posts at a time: their order is that of their ids, whenever they come. One that fails
+                // holds up none beside it, and is taken again by the next worker.
+                for some in items.chunks(AT_ONCE) {
+                    if !self.keep(worker, &mut renewed).await {
+                        return;
+                    }
+                    let jobs = some.iter().map(|item| self.carry_out(worker, item)).collect();
+                    if all_within(jobs, AT_ONCE).await.into_iter().any(|done| done.is_err()) {
                         return;
                     }
                 }

@@ -148,7 +148,7 @@ fn r11_6_paging_neither_skips_nor_repeats_while_posts_come_in() {
     for i in 0..20 {
         publish(&mut world, 0, if i % 3 == 0 { MINA } else { BEN }, &format!("{i}"));
     }
-    after(&mut world, Span::from_secs(1));
+    after(&mut world, Span::from_secs(10));
     let (mut seen, mut before) = (Vec::new(), None);
     for round in 0..5 {
         let page = page(&mut world, round % 3, ANA, before, 4);
@@ -226,7 +226,7 @@ fn r11_6_what_was_cut_off_an_inbox_is_pulled() {
     for i in 0..120 {
         publish(&mut world, 0, if i % 2 == 0 { ANA } else { CHO }, &format!("{i}"));
     }
-    after(&mut world, Span::from_secs(1));
+    after(&mut world, Span::from_secs(10));
     assert_eq!(texts(&whole(&mut world, BEN, 50)), expected);
     // An hour later his inbox is cut back to fifty.
     after(&mut world, Span::from_secs(3_700));

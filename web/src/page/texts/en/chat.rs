@@ -122,7 +122,6 @@ fn sentence(view: &ChatView, names: &Names<'_>) -> String {
     let last = view.phones.iter().map(|phone| phone.last).max().unwrap_or(0);
     let behind = (0..PHONES.len().min(view.phones.len()))
         .filter(|&number| view.phones[number].takes_part && view.phones[number].last < last)
-        .map(|number| name(user_of(number)))
         .count();
     text += &match (waiting, behind) {
         (0, 0) => format!(" All devices have the same {} messages.", count(last)),

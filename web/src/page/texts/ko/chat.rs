@@ -122,7 +122,6 @@ fn sentence(view: &ChatView, names: &Names<'_>) -> String {
     let last = view.phones.iter().map(|phone| phone.last).max().unwrap_or(0);
     let behind = (0..PHONES.len().min(view.phones.len()))
         .filter(|&number| view.phones[number].takes_part && view.phones[number].last < last)
-        .map(|number| name(user_of(number)))
         .count();
     text += &match (waiting, behind) {
         (0, 0) => format!(" 모든 기기에 같은 메시지 {}개가 있습니다.", count(last)),
