@@ -1,7 +1,7 @@
 //! Korean: the page *Chat*.
 
 use super::super::{Chat, Names, Term};
-use crate::page::chat::action::{PHONES, user_of};
+use crate::page::chat::action::PHONES;
 use crate::page::chat::view::{AtHand, ChatView};
 use crate::page::frame::facts::count;
 use crate::page::world::people::name;
