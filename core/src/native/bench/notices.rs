@@ -83,7 +83,7 @@ pub(super) fn measure(
     let app = app.ok_or_else(none("no application was made"))?;
     let (key, secret) = (app["key"].as_str().unwrap_or(""), app["secret"].as_str().unwrap_or(""));
     for i in 0..USERS {
-        let user = json!({"name": format!("bench-{i}"), "password": "correct horse"}).to_string();
+        let user = json!({"name": format!("told-{i}"), "password": "correct horse"}).to_string();
         client.post_json(nodes[0], "/v1/users", &[], &user).ok_or_else(none("no sign-up"))?;
         let session = client.post_json(nodes[0], "/v1/sessions", &[], &user);
         let session = session.ok_or_else(none("no log-in"))?;
@@ -104,7 +104,7 @@ pub(super) fn measure(
             if i >= USERS * EACH {
                 return measured;
             }
-            let body = json!({"to": format!("bench-{}", i % USERS), "template": "message",
+            let body = json!({"to": format!("told-{}", i % USERS), "template": "message",
                 "fields": {"from": "Bench", "text": format!("Notice {i}")}});
             let (path, body, event) = ("/v1/notifications", body.to_string(), format!("{i}"));
             let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
