@@ -207,12 +207,15 @@ fn r9_8_a_crawl_on_a_cluster_outlives_the_node_that_runs_it() {
         (view["status"] == "finished").then_some(view)
     };
     let view = within(secs(90), finished, || "the crawl is not finished".into());
-    assert_eq!(view["runs"], 2, "{view}");
+    // Whoever takes it up just after the kill may not reach the store yet, and leaves it to the next.
+    let taken_over = usize::try_from(view["runs"].as_u64().unwrap() - 1).unwrap();
+    assert!(taken_over >= 1, "{view}");
     let expected = sites[0].expected(DEPTH - 1).len() + sites[1].expected(DEPTH - 2).len();
     assert_eq!(view["progress"]["pages"], expected, "{view}");
     for site in &sites {
         let again: usize = site.times().values().map(|n| n - 1).sum();
-        assert!(again <= PARALLEL + 1, "{again} were asked for again");
+        let most = taken_over * (PARALLEL + 1);
+        assert!(again <= most, "{again} were asked for again");
         check_pace(site, Duration::from_millis(40));
     }
 
