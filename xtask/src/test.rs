@@ -137,7 +137,7 @@ fn system() -> Result<()> {
     let program: PathBuf = place::target().join("debug/ennead");
     shell::run(
         place::cargo()
-            .args(["test", "-p", "ennead-tests"])
+            .args(["test", "-p", "ennead-tests", "--no-fail-fast"])
             .env("ENNEAD_SITE", site)
             .env("ENNEAD_BIN", program)
             .env("ENNEAD_CHROMIUM", tools::chromium()?)

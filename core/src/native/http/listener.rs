@@ -1,5 +1,6 @@
 //! Connections: no more than there is room for, and none that keeps its place by dawdling.
 
+use super::stream::{ClientStream, Watched};
 use crate::native::host::Host;
 use axum::Router;
 use axum::extract::ConnectInfo;
@@ -12,6 +13,7 @@ use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -19,14 +21,23 @@ use tokio::sync::{Semaphore, mpsc};
 /// The most connections at once; more wait to be accepted.
 const MAX_CONNECTIONS: usize = 4_096;
 
+/// How long a client is waited for.
+#[derive(Clone, Copy)]
+pub(super) struct Patience {
+    /// For the head of a request after the connection was opened or answered the last time, unless it
+    /// became a socket.
+    pub(super) head: Duration,
+    /// For any byte of an answer to be taken.
+    pub(super) stall: Duration,
+}
+
 /// Accepts connections until the process stops. `guard` is held by every connection until its last request
-/// is answered. A connection is closed if the head of a request is not there `head` after it was
-/// opened or answered the last time, unless it became a socket.
+/// is answered.
 pub(super) async fn accept(
     host: Arc<Host>,
     listener: TcpListener,
     router: Router,
-    head: Duration,
+    patience: Patience,
     guard: mpsc::Sender<()>,
 ) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
@@ -48,7 +59,7 @@ pub(super) async fn accept(
         };
         let (host, router, guard) = (Arc::clone(&host), router.clone(), guard.clone());
         tokio::spawn(async move {
-            if let Err(error) = serve(&host, stream, from, router, head).await {
+            if let Err(error) = serve(&host, stream, from, router, patience).await {
                 tracing::debug!("HTTP client {from}: {error}");
             }
             drop((place, guard));
@@ -61,18 +72,20 @@ async fn serve(
     stream: TcpStream,
     from: SocketAddr,
     router: Router,
-    head: Duration,
+    patience: Patience,
 ) -> hyper::Result<()> {
     let _ = stream.set_nodelay(true); // slower without, but right
     let router = TowerToHyperService::new(router);
+    let unread = Arc::new(AtomicBool::new(false));
+    let stream = ClientStream::new(stream, patience.stall, Arc::clone(&unread));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(from));
-        router.call(request)
+        router.call(request.map(|body| Watched::new(body, Arc::clone(&unread))))
     });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(head)
+            .header_read_timeout(patience.head)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades()
     );
@@ -87,6 +100,7 @@ async fn serve(
 mod tests {
     use super::*;
     use crate::native::founding::Introduction;
+    use crate::native::http::STALL;
     use axum::routing::get;
     use std::time::Instant;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -101,19 +115,64 @@ mod tests {
         (answer, began.elapsed())
     }
 
-    #[tokio::test]
-    async fn who_does_not_finish_a_request_is_closed_and_who_asks_is_answered() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let http = listener.local_addr().unwrap();
+    fn host(at: SocketAddr) -> Arc<Host> {
         let me = Introduction {
             name: "n1".into(),
             zone: String::new(),
             weight: 1,
-            peer: http,
-            http,
-            resp: http,
+            peer: at,
+            http: at,
+            resp: at,
         };
-        let (host, _decisions) = Host::new(me, &[]);
+        Host::new(me, &[]).0
+    }
+
+    /// Serves one connection of `router`; how that ended, and the client's side.
+    async fn one(router: Router, stall: Duration) -> (tokio::task::JoinHandle<bool>, TcpStream) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let http = listener.local_addr().unwrap();
+        let client = TcpStream::connect(http).await.unwrap();
+        let (stream, from) = listener.accept().await.unwrap();
+        let host = host(http);
+        let serving = async move {
+            let head = Duration::from_secs(5);
+            serve(&host, stream, from, router, Patience { head, stall }).await.is_ok()
+        };
+        (tokio::spawn(serving), client)
+    }
+
+    #[tokio::test]
+    async fn who_is_still_writing_when_it_is_refused_reads_why() {
+        let refuse = || async { (axum::http::StatusCode::PAYLOAD_TOO_LARGE, "too long") };
+        let router = Router::new().route("/", axum::routing::post(refuse));
+        let (serving, mut client) = one(router, STALL).await;
+        let long = 16 << 20;
+        let head = format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {long}\r\n\r\n");
+        client.write_all(head.as_bytes()).await.unwrap();
+        for _ in 0..long >> 16 {
+            client.write_all(&[b'x'; 1 << 16]).await.unwrap();
+        }
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 413") && answer.ends_with("too long"), "{answer}");
+        drop(client);
+        assert!(serving.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_reads_nothing_is_left() {
+        // More than the system's buffers hold.
+        let router = Router::new().route("/", get(|| async { vec![b'x'; 64 << 20] }));
+        let (serving, mut client) = one(router, Duration::from_millis(300)).await;
+        client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
+        assert!(!serving.await.unwrap(), "the connection ended, and not well");
+    }
+
+    #[tokio::test]
+    async fn who_does_not_finish_a_request_is_closed_and_who_asks_is_answered() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let http = listener.local_addr().unwrap();
+        let host = host(http);
         let slow = || async {
             tokio::time::sleep(Duration::from_millis(700)).await;
             "answered"
@@ -121,7 +180,8 @@ mod tests {
         let router = Router::new().route("/", get(slow));
         let (guard, mut gone) = mpsc::channel(1);
         let head = Duration::from_millis(300);
-        tokio::spawn(accept(Arc::clone(&host), listener, router, head, guard));
+        let patience = Patience { head, stall: STALL };
+        tokio::spawn(accept(Arc::clone(&host), listener, router, patience, guard));
 
         // A head that never ends, and a connection that says nothing.
         for bytes in ["GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ", ""] {

@@ -41,6 +41,7 @@ mod registers;
 mod session;
 mod shortener;
 mod site;
+mod stream;
 mod token;
 
 use super::host::{Host, count};
@@ -55,6 +56,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use limits::Limits;
+use listener::Patience;
 use problem::Problem;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -65,6 +67,8 @@ use tower_http::timeout::RequestBodyDeadlineLayer;
 
 /// How long the head of a request may take, and its body.
 const READ_WITHIN: Duration = Duration::from_secs(30);
+/// How long a client may take nothing of what is written to it.
+const STALL: Duration = Duration::from_secs(60);
 
 /// Serves until the process stops, each client at a rate if there is one. `guard` is held until the last request is answered.
 pub async fn serve(
@@ -75,7 +79,8 @@ pub async fn serve(
     guard: mpsc::Sender<()>,
 ) {
     let router = router(Arc::clone(&host), site, rate, guard.clone());
-    listener::accept(host, listener, router, READ_WITHIN, guard).await;
+    let patience = Patience { head: READ_WITHIN, stall: STALL };
+    listener::accept(host, listener, router, patience, guard).await;
 }
 
 fn router(
