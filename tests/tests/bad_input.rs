@@ -318,7 +318,7 @@ fn r6_18_limits_are_told_and_the_connection_goes_on() {
     assert_eq!(resp.ask(&["GET", &"k".repeat(MAX_KEY)]).unwrap(), Reply::Bulk(largest));
 
     let http = cluster.http(0);
-    let refusals: [(&str, String, &str, u16, &str); 11] = [
+    let refusals: [(&str, String, &str, u16, &str); 13] = [
         ("PUT", "/v1/kv/k/".into(), &long_value, 413, "value"),
         ("PUT", format!("/v1/kv/{long_key}/"), "v", 400, "key"),
         ("PUT", "/v1/kv/k".into(), "v", 400, "bad-request"),
@@ -329,6 +329,8 @@ fn r6_18_limits_are_told_and_the_connection_goes_on() {
         ("GET", "/v1/kv/k/?colour=red".into(), "", 400, "bad-request"),
         ("POST", "/v1/kv/k/".into(), "v", 405, "method"),
         ("GET", "/v2/kv".into(), "", 404, "not-found"),
+        ("GET", "/%ff".into(), "", 400, "bad-request"),
+        ("GET", "/v1/crawls/%ff".into(), "", 400, "bad-request"),
         ("GET", "/no-such-code".into(), "", 404, "no-link"),
     ];
     for (method, path, body, status, problem) in refusals {

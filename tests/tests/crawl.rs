@@ -223,6 +223,7 @@ fn r9_8_a_crawl_on_a_cluster_outlives_the_node_that_runs_it() {
         (r#"{"seeds": []}"#, 400, "crawl-plan"),
         (r#"{"seeds": ["http://["]}"#, 400, "bad-request"),
         (r#"{"seeds": ["http://a/"], "depth": 1}"#, 400, "bad-request"),
+        (r#"{"seeds": ["http://a/"], "domains": ["http://a/"]}"#, 400, "crawl-plan"),
         ("", 400, "bad-request"),
     ] {
         let refused =

@@ -63,11 +63,26 @@ pub async fn run<P: Ports + Fetch>(
     number: &str,
     plan: Plan,
     held: Held,
+    tell: impl FnMut(&Progress),
+) -> Result<End, CrawlError> {
+    let mut lease = Lasting { held, renew_at: ports.now().instant + RENEW_EVERY };
+    let end = go_on(ports, number, plan, &mut lease, tell).await;
+    if !matches!(end, Ok(End::Lost)) {
+        // Whatever ended it, the next one need not wait for a term to end; and if this fails, it waits.
+        let _ = lease.held.release(ports).await;
+    }
+    end
+}
+
+async fn go_on<P: Ports + Fetch>(
+    ports: &P,
+    number: &str,
+    plan: Plan,
+    lease: &mut Lasting,
     mut tell: impl FnMut(&Progress),
 ) -> Result<End, CrawlError> {
     let journal = Journal::of(number);
-    let fence = held.fence();
-    let mut lease = Lasting { held, renew_at: ports.now().instant + RENEW_EVERY };
+    let fence = lease.held.fence();
     let began = ports.now().instant;
     let report = journal.report(ports).await?;
     // A crawl that was taken up may have asked any host a moment ago.
@@ -111,7 +126,6 @@ pub async fn run<P: Ports + Fetch>(
             if journal.is_cancelled(ports).await.unwrap_or(false) {
                 let report = report(Status::Cancelled, &crawl, now.instant);
                 journal.write_report(ports, &report).await?;
-                lease.held.release(ports).await?;
                 return Ok(End::Cancelled);
             }
             let report = report(Status::Running, &crawl, now.instant);
@@ -137,7 +151,6 @@ pub async fn run<P: Ports + Fetch>(
                     let report = report(Status::Finished, &crawl, now.instant);
                     journal.write_report(ports, &report).await?;
                     Journal::close(ports, number).await?;
-                    lease.held.release(ports).await?;
                     return Ok(End::Finished);
                 }
             };

@@ -271,8 +271,22 @@ impl<P: Ports + Fetch> Crawler<P> {
         self.running.lock().remove(&number);
     }
 
+    /// The plan of a crawl that is to be carried out; none if it was cancelled, or cannot be read for now.
+    async fn to_carry_out(
+        &self,
+        journal: &Journal,
+        number: &str,
+    ) -> Result<Option<Plan>, CrawlError> {
+        if journal.is_cancelled(&self.ports).await? {
+            // Whoever cancelled it got no further.
+            Journal::close(&self.ports, number).await?;
+            return Ok(None);
+        }
+        Ok(journal.plan(&self.ports).await?)
+    }
+
     /// Carries a crawl out as `holder`, a number that no two share; none if another does, as far as
-    /// is known by now.
+    /// is known by now, or there is nothing to carry out.
     ///
     /// # Errors
     /// [`CrawlError`]; the crawl stays open.
@@ -284,13 +298,14 @@ impl<P: Ports + Fetch> Crawler<P> {
         // Whether its holder is lost is found out by looking at it again.
         self.leases.lock().insert(String::from(number), lease);
         let Some(held) = taken? else { return Ok(None) };
-        if journal.is_cancelled(&self.ports).await? {
-            // Whoever cancelled it got no further.
-            Journal::close(&self.ports, number).await?;
-            held.release(&self.ports).await?;
-            return Ok(Some(End::Cancelled));
-        }
-        let Some(plan) = journal.plan(&self.ports).await? else { return Ok(None) };
+        let plan = match self.to_carry_out(&journal, number).await {
+            Ok(Some(plan)) => plan,
+            other => {
+                // Whoever can do more with it need not wait for a term to end.
+                let _ = held.release(&self.ports).await;
+                return other.map(|_| None);
+            }
+        };
         self.counters.lock().taken += 1;
         let mut told: Option<Progress> = None;
         let tell = |progress: &Progress| {

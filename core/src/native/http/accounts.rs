@@ -1,5 +1,6 @@
 //! `/v1/users`, `/v1/sessions`, `/v1/me`: accounts.
 
+use super::asked::{Path, Query};
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::session::Signed;
@@ -12,8 +13,7 @@ use crate::native::host::Host;
 use crate::native::ports::Handle;
 use crate::port::UserId;
 use crate::services::Services;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
@@ -190,9 +190,8 @@ async fn edit(
 async fn friends(
     State(host): State<Arc<Host>>,
     signed: Signed,
-    listed: Result<Query<Listed>, QueryRejection>,
+    Query(listed): Query<Listed>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(listed) = listed.map_err(|error| Problem::bad_request(error.body_text()))?;
     let wanted = match listed.state.as_deref() {
         None => vec![Relation::Friends, Relation::Asked, Relation::Asks],
         Some("friends") => vec![Relation::Friends],
@@ -210,9 +209,8 @@ async fn friends(
 async fn blocks(
     State(host): State<Arc<Host>>,
     signed: Signed,
-    listed: Result<Query<Listed>, QueryRejection>,
+    Query(listed): Query<Listed>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(listed) = listed.map_err(|error| Problem::bad_request(error.body_text()))?;
     list(&host, signed, &listed, vec![Relation::Blocked], "blocks").await
 }
 

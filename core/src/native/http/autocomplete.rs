@@ -1,13 +1,13 @@
 //! `/v1/queries` and `/v1/autocomplete`: queries are counted and completed.
 
+use super::asked::{Path, Query};
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::{services, work};
 use crate::autocomplete::{BlockError, MAX_TOP, QueryError, ServiceError, line};
 use crate::kv::MAX_VALUE;
 use crate::native::host::Host;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -49,10 +49,8 @@ pub(super) fn routes() -> Router<Arc<Host>> {
 /// `GET /v1/autocomplete?q=`.
 async fn complete(
     State(host): State<Arc<Host>>,
-    asked: Result<Query<Asked>, QueryRejection>,
+    Query(Asked { q, limit }): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let Query(Asked { q, limit }) =
-        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = limit.unwrap_or(MAX_TOP / 2);
     let suggestions =
         work(&host, |services| async move { services.autocomplete.suggest(&q, limit).await });

@@ -1,16 +1,16 @@
 //! `/v1/crawls`: open, list, look at and cancel crawls.
 
+use super::asked::{Path, Query};
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::work;
 use crate::base::Span;
-use crate::crawler::{Address, CrawlError, CrawlView, MAX_LISTED, Order, Plan, Status};
+use crate::crawler::{Address, CrawlError, CrawlView, Filter, MAX_LISTED, Order, Plan, Status};
 use crate::kv::MAX_VALUE;
 use crate::native::host::Host;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -69,13 +69,19 @@ impl Wanted {
             OrderWord::Breadth => Order::BreadthFirst,
             OrderWord::Depth => Order::DepthFirst,
         };
-        if self.any_host {
-            plan.filter.domains.clear();
+        let said = Filter::parse(self.domains.as_deref().unwrap_or_default(), &self.deny)
+            .map_err(CrawlError::Plan)?;
+        plan.filter.deny = said.deny;
+        match (self.domains, self.any_host) {
+            (None, false) => {}
+            (None, true) => plan.filter.domains.clear(),
+            (Some(domains), false) if !domains.is_empty() => plan.filter.domains = said.domains,
+            (Some(_), _) => {
+                let detail = "domains and any_host, or no domains at all: name the domains that the crawl is \
+                              confined to, or say any_host, or neither for the hosts of the seeds";
+                return Err(Problem::bad_request(detail));
+            }
         }
-        if let Some(domains) = self.domains {
-            plan.filter.domains = domains;
-        }
-        plan.filter.deny = self.deny;
         plan.pace.delay = self.delay_ms.map_or(plan.pace.delay, Span::from_millis);
         plan.parallel = self.parallel.unwrap_or(plan.parallel);
         plan.agent = self.agent.unwrap_or(plan.agent);
@@ -117,10 +123,8 @@ pub(super) async fn cancel(
 /// `GET /v1/crawls`.
 pub(super) async fn list(
     State(host): State<Arc<Host>>,
-    asked: Result<Query<Page>, QueryRejection>,
+    Query(Page { limit, cursor }): Query<Page>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(Page { limit, cursor }) =
-        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = limit.unwrap_or(LISTED);
     if !(1..=MAX_LISTED).contains(&limit) {
         let detail = format!("parameter limit={limit}, expected 1 to {MAX_LISTED}");
@@ -181,6 +185,39 @@ impl From<CrawlError> for Problem {
                 Self::new(status, "not-kept", "Pages cannot be kept", detail)
             }
             CrawlError::Port(error) => error.into(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(said: &str) -> Result<Plan, String> {
+        let wanted: Wanted = serde_json::from_str(said).unwrap();
+        wanted.plan().map_err(|problem| problem.document()["detail"].to_string())
+    }
+
+    #[test]
+    fn r9_9_a_crawl_is_confined_to_what_was_said_and_to_nothing_that_is_not_understood() {
+        let filter = |said: &str| {
+            let said = format!(r#"{{"seeds": ["http://a.example/"]{said}}}"#);
+            plan(&said).map(|plan| (plan.filter.domains, plan.filter.deny))
+        };
+        let none = Vec::<String>::new;
+        assert_eq!(filter(""), Ok((vec!["a.example".into()], none())));
+        assert_eq!(filter(r#", "any_host": true"#), Ok((none(), none())));
+        assert_eq!(
+            filter(r#", "domains": ["B.Example"], "deny": ["HTTP://b.example:80/x"]"#),
+            Ok((vec!["b.example".into()], vec!["http://b.example/x".into()]))
+        );
+        for refused in [
+            r#", "domains": []"#,
+            r#", "domains": ["b.example"], "any_host": true"#,
+            r#", "domains": ["http://b.example/"]"#,
+            r#", "deny": ["/x"]"#,
+        ] {
+            assert!(filter(refused).is_err(), "{refused}");
         }
     }
 }

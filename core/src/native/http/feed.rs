@@ -1,5 +1,6 @@
 //! `/v1/me/feed`, `/v1/posts`: the news feed.
 
+use super::asked::{Path, Query};
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::session::Signed;
@@ -8,8 +9,7 @@ use crate::feed::{Draft, Error, Live, MAX_PAGE, Media, Post, PostId};
 use crate::native::host::Host;
 use crate::native::ports::Handle;
 use crate::services::Services;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -110,10 +110,8 @@ async fn publish(
 async fn read(
     State(host): State<Arc<Host>>,
     signed: Signed,
-    asked: Result<Query<Asked>, QueryRejection>,
+    Query(Asked { cursor, limit }): Query<Asked>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(Asked { cursor, limit }) =
-        asked.map_err(|error| Problem::bad_request(error.body_text()))?;
     let limit = limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(Problem::bad_request(format!("limit {limit}, expected 1 to {MAX_PAGE}")));

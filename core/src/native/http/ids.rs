@@ -1,12 +1,12 @@
 //! `/v1/ids`: unique ids, as strings, since JavaScript's numbers hold 53 bits only.
 
+use super::asked::{Path, Query};
 use super::problem::Problem;
 use super::work;
 use crate::ids::{Scheme, Variant};
 use crate::native::host::Host;
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -53,9 +53,8 @@ fn wish(scheme: &str, pairs: &[(String, String)]) -> Result<(Variant, u16), Prob
 pub(super) async fn issue(
     State(host): State<Arc<Host>>,
     Path(scheme): Path<String>,
-    query: Result<Pairs, QueryRejection>,
+    Query(pairs): Pairs,
 ) -> Result<Response, Problem> {
-    let Query(pairs) = query.map_err(|error| Problem::bad_request(error.to_string()))?;
     let (variant, count) = wish(&scheme, &pairs)?;
     let ids = work(&host, |services| async move { services.ids.issue(variant, count).await });
     let ids: Vec<String> = ids.await??.iter().map(ToString::to_string).collect();

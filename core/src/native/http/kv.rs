@@ -4,6 +4,7 @@
 //! all that follows the next slash, and may be empty. Every answer about a key carries the header
 //! `X-Ennead-Context`; a write that sends it back supersedes exactly what that answer showed.
 
+use super::asked::Query;
 use super::problem::Problem;
 use super::token;
 use crate::base::Span;
@@ -14,8 +15,8 @@ use crate::kv::{
 use crate::native::host::{Host, Running};
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -127,9 +128,8 @@ fn with_token(mut response: Response, cluster: u64, seen: &Context) -> Response 
 pub(super) async fn read(
     State(host): State<Arc<Host>>,
     uri: Uri,
-    query: Result<Pairs, axum::extract::rejection::QueryRejection>,
+    Query(pairs): Pairs,
 ) -> Result<Response, Problem> {
-    let Query(pairs) = query.map_err(|error| Problem::bad_request(error.to_string()))?;
     let running = running(&host)?;
     let key = match place(&uri)? {
         Place::Key(key) => key,
@@ -168,7 +168,7 @@ fn strange() -> Problem {
 pub(super) async fn write(
     State(host): State<Arc<Host>>,
     uri: Uri,
-    query: Result<Pairs, axum::extract::rejection::QueryRejection>,
+    Query(pairs): Pairs,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
@@ -183,32 +183,31 @@ pub(super) async fn write(
     })?;
     // Copied: what is kept must not hold a connection's buffer in memory.
     let value = Bytes::copy_from_slice(&body);
-    change(&host, &uri, query, &headers, Some(value)).await
+    change(&host, &uri, &pairs, &headers, Some(value)).await
 }
 
 /// `DELETE /v1/kv/{partition}/{sort}`.
 pub(super) async fn delete(
     State(host): State<Arc<Host>>,
     uri: Uri,
-    query: Result<Pairs, axum::extract::rejection::QueryRejection>,
+    Query(pairs): Pairs,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    change(&host, &uri, query, &headers, None).await
+    change(&host, &uri, &pairs, &headers, None).await
 }
 
 async fn change(
     host: &Host,
     uri: &Uri,
-    query: Result<Pairs, axum::extract::rejection::QueryRejection>,
+    pairs: &[(String, String)],
     headers: &HeaderMap,
     value: Option<Bytes>,
 ) -> Result<Response, Problem> {
-    let Query(pairs) = query.map_err(|error| Problem::bad_request(error.to_string()))?;
     let running = running(host)?;
     let cluster = running.founding.cluster;
     let key = key(uri)?;
     let operation = Operation::Put { key, value, seen: seen(headers, cluster)? };
-    let request = Request { operation, wishes: wishes(&pairs, &[])? };
+    let request = Request { operation, wishes: wishes(pairs, &[])? };
     let Answer::Written { seen, .. } = running.node.ask(request).await? else {
         return Err(strange());
     };

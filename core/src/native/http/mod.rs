@@ -24,6 +24,7 @@
 //! | `openapi.json` | all of it, for machines |
 
 mod accounts;
+mod asked;
 mod autocomplete;
 mod body;
 mod chat;

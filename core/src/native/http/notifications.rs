@@ -5,6 +5,7 @@
 //! ([`crate::notification::sign`]). Applications, templates and dead letters are the operator's, and as open as the listener is.
 
 use super::accounts::user_of;
+use super::asked::{Path, Query};
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::session::Signed;
@@ -16,8 +17,7 @@ use crate::notification::{
     Status, Template, Tracked,
 };
 use crate::port::{Channel, Notice};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -364,10 +364,8 @@ struct Listed {
 /// `GET /v1/dead-letters`, the oldest first.
 async fn dead_letters(
     State(host): State<Arc<Host>>,
-    listed: Result<Query<Listed>, QueryRejection>,
+    Query(Listed { cursor }): Query<Listed>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(Listed { cursor }) =
-        listed.map_err(|error| Problem::bad_request(error.body_text()))?;
     let (letters, next) = work(&host, |services| async move {
         services
             .notifications

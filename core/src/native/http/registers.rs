@@ -1,5 +1,6 @@
 //! `/v1/registers/{key}`: single keys that are read and changed linearizably.
 
+use super::asked::Path;
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::work;
@@ -7,7 +8,7 @@ use crate::kv::{Key, MAX_VALUE, Update, Updated};
 use crate::native::host::Host;
 use crate::port::{Register, partition};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

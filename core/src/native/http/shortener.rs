@@ -1,5 +1,6 @@
 //! `/v1/urls` and `/{code}`: the shortener.
 
+use super::asked::Path;
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::work;
@@ -7,7 +8,7 @@ use crate::base::Wall;
 use crate::native::host::Host;
 use crate::shortener::{Link, Redirect, Scheme, Shortened, Wish};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;

@@ -10,6 +10,7 @@ mod frames;
 mod socket;
 
 use super::accounts::user_of;
+use super::asked::{Path, Query};
 use super::body::{self, Body};
 use super::problem::Problem;
 use super::session::Signed;
@@ -23,8 +24,7 @@ use crate::native::host::Host;
 use crate::native::ports::Handle;
 use crate::port::{Clock as _, UserId};
 use crate::services::Services;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Extension, Path, Query, State};
+use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
@@ -86,8 +86,6 @@ struct Wanted {
 struct About {
     users: String,
 }
-
-type Queried<T> = Result<Query<T>, QueryRejection>;
 
 /// The routes. `guard` is held by every socket until it is closed.
 pub(super) fn routes(guard: mpsc::Sender<()>) -> Router<Arc<Host>> {
@@ -168,9 +166,8 @@ async fn server(State(host): State<Arc<Host>>) -> Result<Json<Value>, Problem> {
 async fn presence(
     State(host): State<Arc<Host>>,
     signed: Signed,
-    about: Queried<About>,
+    Query(About { users }): Query<About>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(About { users }) = about.map_err(|error| Problem::bad_request(error.body_text()))?;
     let found = work(&host, |services| async move {
         let mut ids = Vec::new();
         for user in users.split(',').take(MAX_ASKED + 1) {
@@ -281,9 +278,8 @@ async fn history(
     State(host): State<Arc<Host>>,
     signed: Signed,
     Path(conversation): Path<String>,
-    wanted: Queried<Wanted>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Json<Value>, Problem> {
-    let Query(wanted) = wanted.map_err(|error| Problem::bad_request(error.body_text()))?;
     let Wanted { after, before, limit, wait } = wanted;
     if after.is_some() && before.is_some() {
         return Err(Problem::bad_request("after and before: expected one of them, or none"));
