@@ -41,8 +41,8 @@ cargo xtask site                              the static site, into target/site/
 cargo xtask npm                               the npm package, into pkg/
 cargo xtask tidy                              the rules that no compiler checks: layers, sizes, banned things
 cargo xtask audit                             licences, duplicates and sources of the dependencies (cargo-deny)
-cargo xtask bench [NAME] [ARGUMENT]...        measure, print the table and keep it in target/bench/: sim, ring, or
-                                              beside (other crates); without a name all but the last
+cargo xtask bench [NAME] [ARGUMENT]...        measure, print the table and keep it in target/bench/: sim, ring,
+                                              systems, or beside (other crates); without a name all but the last
 cargo xtask wasm-env                          print the exports for using plain cargo, wasm-pack and wasm-bindgen
 cargo xtask help                              this text
 

@@ -19,7 +19,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Nine classic distributed systems; today a replicated key-value store, unique ids and a URL shortener.
+/// Nine classic distributed systems in one program: hash ring, key-value store, ids, URL shortener, crawler,
+/// notifications, news feed, chat and autocomplete.
 #[derive(Debug, Parser)]
 #[command(name = "ennead", version, arg_required_else_help = true)]
 pub struct Cli {

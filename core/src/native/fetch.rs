@@ -40,8 +40,12 @@ pub struct Downloader {
 #[derive(Debug)]
 struct Guarded {
     allow_private: bool,
+    look: Look,
     names: Mutex<BTreeMap<String, (Instant, Vec<IpAddr>)>>,
 }
+
+/// Where a name is, as far as can be said in time.
+type Look = fn(String, &NextTimeout) -> Result<Vec<IpAddr>, ureq::Error>;
 
 /// What the resolver refuses, through `ureq`'s errors.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +59,10 @@ impl Downloader {
     /// A downloader; pages are kept below `folder` if there is one.
     #[must_use]
     pub fn new(allow_private: bool, folder: Option<PathBuf>) -> Self {
+        Self::with(allow_private, folder, resolved)
+    }
+
+    fn with(allow_private: bool, folder: Option<PathBuf>, look: Look) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -63,7 +71,7 @@ impl Downloader {
             .proxy(None) // a proxy would resolve names by itself, past the guard
             .timeout_global(Some(Duration::from_micros(TIMEOUT.as_micros())))
             .build();
-        let guarded = Guarded { allow_private, names: Mutex::default() };
+        let guarded = Guarded { allow_private, look, names: Mutex::default() };
         let agent = Agent::with_parts(config, DefaultConnector::new(), guarded);
         Self { agent, folder: folder.map(Arc::new) }
     }
@@ -220,7 +228,7 @@ impl Guarded {
             return Ok(found.clone());
         }
         let name = host.trim_start_matches('[').trim_end_matches(']');
-        let found = resolved(name.to_owned(), timeout)?;
+        let found = (self.look)(name.to_owned(), timeout)?;
         if found.is_empty() {
             return Err(ureq::Error::HostNotFound);
         }
@@ -292,6 +300,9 @@ fn is_private_v6(v6: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicU64, Ordering};
 
     #[test]
     fn r9_13_private_addresses_are_told_from_public_ones() {
@@ -344,6 +355,40 @@ mod tests {
         let address = Address::parse("http://127.0.0.1:9/").unwrap();
         let refused = open.get(&address, "ennead", Wanted::Page);
         assert!(matches!(refused, Err(FetchError::Connection { .. })), "{refused:?}");
+    }
+
+    #[test]
+    fn r9_13_a_name_that_changes_its_address_leads_nowhere_else() {
+        let fetch = |downloader: &Downloader, url: &str| {
+            downloader.get(&Address::parse(url).unwrap(), "ennead", Wanted::Page)
+        };
+        // One of several addresses is enough to be refused: which of them is connected to is not known before.
+        let both: Look = |_, _| Ok(vec![[8, 8, 8, 8].into(), [127, 0, 0, 1].into()]);
+        let refused = fetch(&Downloader::with(false, None, both), "http://both.example:9/");
+        assert!(matches!(refused, Err(FetchError::Private { .. })), "{refused:?}");
+
+        // A name that is here first and nowhere from then on: what was found first is connected to, and kept.
+        static ASKED: AtomicU64 = AtomicU64::new(0);
+        let here_once: Look = |_, _| match ASKED.fetch_add(1, Ordering::Relaxed) {
+            0 => Ok(vec![[127, 0, 0, 1].into()]),
+            _ => Err(ureq::Error::HostNotFound),
+        };
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = server.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for stream in server.incoming() {
+                let mut stream = stream.unwrap();
+                let mut request = [0; 1024];
+                let _ = stream.read(&mut request).unwrap();
+                stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nhere").unwrap();
+            }
+        });
+        let downloader = Downloader::with(true, None, here_once);
+        for _ in 0..2 {
+            let fetched = fetch(&downloader, &format!("http://once.example:{port}/"));
+            assert_eq!(fetched.map(|fetched| fetched.body), Ok(Bytes::from_static(b"here")));
+        }
+        assert_eq!(ASKED.load(Ordering::Relaxed), 1);
     }
 
     #[test]

@@ -444,7 +444,11 @@ fn crawl(nodes: &Nodes, seeds: &[String]) -> std::io::Result<f64> {
         std::thread::sleep(Duration::from_millis(200));
         let view = client.json(nodes.http[0], &get(path.clone())).unwrap_or_default();
         if view["status"] == "finished" {
-            let pages = view["progress"]["pages"].as_f64().unwrap_or_default();
+            let pages = &view["progress"]["pages"];
+            if *pages != u64::from(HOSTS) * PAGES {
+                return Err(failed(format!("the crawl has not found all pages: {view}")));
+            }
+            let pages = pages.as_f64().unwrap_or_default();
             let millis = view["running_ms"].as_f64().unwrap_or(f64::NAN);
             return Ok(pages * 1_000.0 / millis);
         }
@@ -462,11 +466,16 @@ pub(super) struct Measured {
     pub(super) seconds: f64,
 }
 
-fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> Measured {
+fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> std::io::Result<Measured> {
     if let Some(prepare) = work.prepare {
         let client = Client::new(&nodes.tokens);
         for i in 0..PREPARED {
-            client.send(nodes.http[0], &prepare(i));
+            let asked = prepare(i);
+            let status = client.send(nodes.http[0], &asked);
+            if !status.is_some_and(|status| status < 400) {
+                let path = asked.path;
+                return Err(failed(format!("{path}, asked before {}, gave {status:?}", work.what)));
+            }
         }
     }
     let next = AtomicU64::new(0);
@@ -501,7 +510,7 @@ fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> Measured {
     });
     all.seconds = began.elapsed().as_secs_f64();
     all.micros.sort_unstable();
-    all
+    Ok(all)
 }
 
 impl Measured {
@@ -606,7 +615,7 @@ pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bo
     let sink = Sink::start()?;
     let (one, three) = (Nodes::start(1, &sink.url())?, Nodes::start(3, &sink.url())?);
     for work in WORKS {
-        let measured = [load(&one, work, arguments), load(&three, work, arguments)];
+        let measured = [load(&one, work, arguments)?, load(&three, work, arguments)?];
         all_served &= show(arguments, out, (work.system, work.what, work.design), &measured)?;
     }
     // Nobody speaks without a pause, so there are more of them than of other clients.
