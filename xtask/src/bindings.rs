@@ -1,8 +1,10 @@
 //! From a compiled wasm file to files that a page can load: wasm-bindgen, then wasm-opt.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::shell::{self, Error, Result, say};
 use crate::{place, tools, wasm};
@@ -27,9 +29,19 @@ const PROFILE: [&str; 3] = [
     "profile.release.opt-level='z'",
 ];
 
-/// Compiles a target of `ennead-web` (`--lib`, or `--bin` and its name) in release and gives the file.
+/// What this process has compiled.
+static COMPILED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// Compiles a target of `ennead-web` (`--lib`, or `--bin` and its name) in release and gives the file. A
+/// process compiles each only once: the page and the package want the library with other features under
+/// the same name, so cargo would compile it anew for minutes each time they take turns.
 pub(crate) fn compile(which: &[&str], file: &str) -> Result<PathBuf> {
     let toolchain = wasm::toolchain()?;
+    let path = toolchain.target_dir().join(wasm::TARGET).join("release").join(file);
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if path.is_file() && compiled.contains(&path) {
+        return Ok(path);
+    }
     shell::run(
         toolchain
             .cargo()
@@ -37,8 +49,8 @@ pub(crate) fn compile(which: &[&str], file: &str) -> Result<PathBuf> {
             .args(which)
             .args(PROFILE.iter().flat_map(|setting| ["--config", setting])),
     )?;
-    let path = toolchain.target_dir().join(wasm::TARGET).join("release").join(file);
     if path.is_file() {
+        compiled.insert(path.clone());
         Ok(path)
     } else {
         Err(Error::new(format!(
