@@ -50,8 +50,8 @@
 //!   the threshold of 500 none. See [`Costs`].
 //! - A post takes three writes (and a register if it is named) before it is acknowledged; it is in its friends'
 //!   inboxes some tens of milliseconds later, and after up to five seconds if its announcement was lost. A killed
-//!   worker is replaced after ten. A post that was taken by a node whose clock is a minute late may be pushed ten
-//!   minutes later ([`crate::port::Queue`]).
+//!   worker is replaced after ten. A post that was taken by a node whose clock is a minute late may be pushed some
+//!   seconds later ([`crate::port::Queue`]).
 //! - A page takes a range of friends, one of the claim, one of the inbox, one of each author that is pulled, and the
 //!   posts that the node does not remember. A new friend is pulled until the next page after a minute
 //!   ([`Options::settled`]).

@@ -69,6 +69,11 @@ impl Lease {
         Self { key, term, watched: None }
     }
 
+    /// How long a holder may be silent.
+    pub(super) const fn term(&self) -> Span {
+        self.term
+    }
+
     /// Takes it for `holder`, a number that no two holders share; none if another has it, as far as is
     /// known by now: try again, on the same value, until it is lost.
     ///
@@ -116,7 +121,12 @@ impl Held {
     /// Whether it may still be used at a moment of this node's steady clock.
     #[must_use]
     pub fn is_valid(&self, now: Instant) -> bool {
-        now.since(self.asked).as_micros() < self.term.as_micros() / 10 * 9
+        now < self.valid_until()
+    }
+
+    /// Until when, unless it is renewed.
+    pub(super) fn valid_until(&self) -> Instant {
+        self.asked + Span::from_micros(self.term.as_micros() / 10 * 9)
     }
 
     /// Makes it last a whole term from now; false if it was lost, and must no longer be used.

@@ -155,6 +155,17 @@ pub trait Table {
         seen: Option<&Context>,
     ) -> Result<Context, Error>;
 
+    /// Writes a key as [`Table::put`] does, on copies of its owners alone: whoever reads it strictly from then on finds it.
+    ///
+    /// # Errors
+    /// [`Error`], if too few owners can take it.
+    async fn put_strict(
+        &self,
+        key: &Key,
+        value: Option<Bytes>,
+        seen: Option<&Context>,
+    ) -> Result<Context, Error>;
+
     /// Reads a page of a partition in the order of sort keys.
     ///
     /// # Errors

@@ -23,6 +23,25 @@ impl From<&Versions> for Row {
     }
 }
 
+/// Only owners count.
+fn strictly() -> Wishes {
+    Wishes { quorum: Some(Quorum::Strict), ..Wishes::default() }
+}
+
+async fn put<S: Store>(
+    store: &S,
+    key: &Key,
+    value: Option<Bytes>,
+    seen: Option<&Context>,
+    wishes: Wishes,
+) -> Result<Context, Error> {
+    let operation = Operation::Put { key: key.clone(), value, seen: seen.cloned() };
+    match store.ask(Request { operation, wishes }).await? {
+        Answer::Written { seen, .. } => Ok(seen),
+        _ => Ok(Context::default()),
+    }
+}
+
 impl<S: Store> Table for S {
     async fn get(&self, key: &Key) -> Result<Row, Error> {
         match self.ask(Request::get(key.clone())).await? {
@@ -32,8 +51,7 @@ impl<S: Store> Table for S {
     }
 
     async fn get_strict(&self, key: &Key) -> Result<Row, Error> {
-        let wishes = Wishes { quorum: Some(Quorum::Strict), ..Wishes::default() };
-        match self.ask(Request { wishes, ..Request::get(key.clone()) }).await? {
+        match self.ask(Request { wishes: strictly(), ..Request::get(key.clone()) }).await? {
             Answer::Got(versions) => Ok(Row::from(&*versions)),
             _ => Ok(Row::default()),
         }
@@ -45,11 +63,16 @@ impl<S: Store> Table for S {
         value: Option<Bytes>,
         seen: Option<&Context>,
     ) -> Result<Context, Error> {
-        let operation = Operation::Put { key: key.clone(), value, seen: seen.cloned() };
-        match self.ask(Request { operation, wishes: Wishes::default() }).await? {
-            Answer::Written { seen, .. } => Ok(seen),
-            _ => Ok(Context::default()),
-        }
+        put(self, key, value, seen, Wishes::default()).await
+    }
+
+    async fn put_strict(
+        &self,
+        key: &Key,
+        value: Option<Bytes>,
+        seen: Option<&Context>,
+    ) -> Result<Context, Error> {
+        put(self, key, value, seen, strictly()).await
     }
 
     async fn range(&self, partition: &Bytes, select: &Select) -> Result<Page, Error> {

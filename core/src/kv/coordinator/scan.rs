@@ -92,6 +92,7 @@ impl<S: Storage> Node<S> {
                 .take_while(|(key, _)| {
                     key.slice() == range.slice
                         && range.partition.as_ref().is_none_or(|p| key.partition() <= p)
+                        && range.until.as_ref().is_none_or(|until| *key < until)
                 })
                 .all(&mut take)
         };

@@ -1,7 +1,7 @@
 //! What services stand on, under faults.
 
 use super::after;
-use crate::base::{Instant, Ratio, Span, Wall};
+use crate::base::{Instant, Ratio, Span, Wall, all_of};
 use crate::kv::{Error, Key, Topic, Update, Updated};
 use crate::port::{self, Clock, ItemId, Lease, Publish, Queue, Select, Sleep as _, Table};
 use crate::ring::NodeId;
@@ -398,7 +398,7 @@ fn r10_5_an_item_comes_that_was_pushed_under_a_clock_an_hour_late() {
         assert_eq!(worker.take(&ports, 10).await, Ok(Vec::new()));
         worker
     });
-    after(&mut world, Span::from_secs(600));
+    after(&mut world, Span::from_secs(3));
     let (items, length) = run(&mut world, 0, |ports| async move {
         let items = worker.take(&ports, 10).await.unwrap();
         (items, worker.length(&ports, 10).await.unwrap())
@@ -436,4 +436,106 @@ fn r10_5_what_becomes_visible_late_is_handed_out_by_a_worker_that_lives_on() {
     let names: Vec<&str> = taken.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names, ["more", "now", "far"]);
     assert!(taken[1].1 <= 2 && taken[2].1 <= 31, "{taken:?}");
+}
+
+/// Scans of the store until now, by all nodes.
+fn scans(world: &World) -> u64 {
+    world.view().nodes.iter().map(|node| node.counters.scans).sum()
+}
+
+fn long_lived() -> Queue {
+    Queue::new("test", "long-lived", Span::from_secs(30)).unwrap()
+}
+
+/// Takes what comes within so many seconds, and has it done.
+async fn take_for(ports: &Handle, worker: &port::Worker, seconds: u64) -> Vec<Bytes> {
+    let mut found = Vec::new();
+    for _ in 0..seconds {
+        for item in worker.take(ports, 10).await.unwrap() {
+            worker.done(ports, &item).await.unwrap();
+            found.push(item.body);
+        }
+        ports.sleep(Span::from_secs(1)).await;
+    }
+    found
+}
+
+/// What twenty seconds of taking cost a new worker of a queue that has had so many items, in scans. A new item and one that
+/// was due hours ago both come.
+fn cost_of_taking_after(done: u64) -> u64 {
+    let mut world = World::without_log(9, Options { loss: Ratio::NEVER, ..quiet() });
+    let hours_ago = |now: Wall| Wall::from_millis(now.as_millis() - 3 * 3_600_000);
+    // What is left of items that were due and done long ago.
+    for some in 0..done / 10 {
+        run(&mut world, 0, move |ports| async move {
+            let partition = port::partition("test", "long-lived");
+            let deleted = (0..10).map(|i| {
+                let place = [hours_ago(ports.now().wall).as_millis(), some * 10 + i];
+                let sort = place.map(u64::to_be_bytes).concat();
+                (Key::new(partition.clone(), sort).unwrap(), ports.clone())
+            });
+            let deleted = deleted.map(async |(key, ports)| ports.put(&key, None, None).await);
+            assert!(all_of(deleted).await.iter().all(Result::is_ok));
+        });
+    }
+    run(&mut world, 0, |ports| async move {
+        let worker = long_lived().serve(&ports, 1).await.unwrap().unwrap();
+        assert_eq!(take_for(&ports, &worker, 1).await, [""; 0]);
+        long_lived().push(&ports, "first".into(), ports.now().wall).await.unwrap();
+        assert_eq!(take_for(&ports, &worker, 1).await, ["first"]);
+        worker.stop(&ports).await.unwrap();
+    });
+    let before = scans(&world);
+    run(&mut world, 1, move |ports| async move {
+        let worker = long_lived().serve(&ports, 2).await.unwrap().unwrap();
+        let late = ItemId::new(hours_ago(ports.now().wall), u64::MAX);
+        long_lived().push_as(&ports, late, "late".into()).await.unwrap();
+        long_lived().push(&ports, "new".into(), ports.now().wall).await.unwrap();
+        let mut found = take_for(&ports, &worker, 1).await;
+        assert!(found.contains(&"new".into()), "{found:?}");
+        found.extend(take_for(&ports, &worker, 25).await);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(worker.is_through());
+    });
+    scans(&world) - before
+}
+
+#[test]
+fn r10_5_taking_costs_no_more_after_ten_thousand_items_than_after_ten() {
+    let (few, many) = (cost_of_taking_after(10), cost_of_taking_after(10_000));
+    assert!(many <= few + 3, "{few} and {many} scans");
+}
+
+#[test]
+fn r10_5_a_lease_is_renewed_beside_work_that_takes_long_and_the_work_ends_with_it() {
+    let mut world = World::new(7, Options { loss: Ratio::NEVER, ..quiet() });
+    let queue = || Queue::new("test", "kept", Span::from_secs(5)).unwrap();
+    let is_working: Shared<bool> = Shared::default();
+    let mark = Rc::clone(&is_working);
+    world.spawn(NodeId(0), |ports| async move {
+        let worker = queue().serve(&ports, 1).await.unwrap().unwrap();
+        *mark.borrow_mut() = true;
+        let work = core::future::pending::<()>();
+        assert_eq!(worker.keep(&ports, work).await, None);
+        *mark.borrow_mut() = false;
+    });
+    after(&mut world, Span::from_secs(1));
+    let mut other = queue();
+    let other = run(&mut world, 1, |ports| async move {
+        for _ in 0..20 {
+            assert!(other.serve(&ports, 2).await.unwrap().is_none());
+            ports.sleep(Span::from_secs(1)).await;
+        }
+        other
+    });
+    assert!(*is_working.borrow(), "four terms long it was renewed");
+    world.apply(Input::Fault(Fault::CutOff(NodeId(0))));
+    let mark = Rc::clone(&is_working);
+    let mut other = other;
+    run(&mut world, 1, |ports| async move {
+        while !matches!(other.serve(&ports, 2).await, Ok(Some(_))) {
+            ports.sleep(Span::from_millis(100)).await;
+        }
+        assert!(!*mark.borrow(), "two work at once");
+    });
 }
