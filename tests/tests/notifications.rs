@@ -31,9 +31,21 @@ impl App {
 
     /// Sends a signed request.
     fn send(&self, http: &Http, method: &str, path: &str, event: &str, body: &Value) -> Answer {
+        self.send_as(http, method, path, (event, event), body)
+    }
+
+    /// Sends a request that was signed for one event, under the name of an event.
+    fn send_as(
+        &self,
+        http: &Http,
+        method: &str,
+        path: &str,
+        (signed, event): (&str, &str),
+        body: &Value,
+    ) -> Answer {
         let body = if method == "GET" { String::new() } else { body.to_string() };
         let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-        let signature = sign(&self.secret, method, path, time, body.as_bytes());
+        let signature = sign(&self.secret, method, path, time, signed, body.as_bytes());
         http.with("X-Ennead-App", &self.key)
             .with("X-Ennead-Time", &time.to_string())
             .with("X-Ennead-Signature", &signature)
@@ -265,6 +277,10 @@ fn r10_7_templates_settings_and_signatures_over_http() {
     };
     within(secs(10), opted_out, || "the settings were not looked at".into());
     assert_eq!(hook.posts().len(), 1);
+
+    // Who has caught a request cannot send it as another event.
+    let caught = app.send_as(&http, "POST", "/v1/notifications", ("2", "4"), &full);
+    assert_eq!((caught.status, &*caught.problem()), (403, "signature"), "{}", caught.text());
 
     // Nobody else signs, and nobody signs for another time or body.
     let stranger = App { key: app.key.clone(), secret: "guess".into() };

@@ -2,8 +2,8 @@
 //!
 //! A webhook is an address of the operator's that speaks to a push service or a gateway: each delivery is posted to it as
 //! JSON, with its number in the header `Idempotency-Key`. 2xx is success; 410 says that the device is gone; 408, 425, 429 and 5xx
-//! mean later, not before the seconds of `Retry-After` if it is there; anything else is for good. A mail has the delivery's number
-//! in its `Message-ID`.
+//! mean later, not before what `Retry-After` says, in seconds or as a date; anything else is for good. A mail has the delivery's number
+//! in its `Message-ID`; what a mail server says of a mailbox (450, or an enhanced code 4.2.x) it says of that one alone.
 //!
 //! Without TLS a provider is spoken to on this machine only.
 
@@ -22,15 +22,15 @@ use std::io::Read;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use ureq::Agent;
 use ureq::http::Uri;
 
-/// The longest that a provider may take.
+/// The longest that a provider may take for one answer.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// The longest that `Retry-After` is obeyed.
-/// How long a whole mail may take, from the connection to the last answer.
-const WHOLE_MAIL: Duration = Duration::from_secs(60);
+/// How long a whole delivery may take, from the connection to the last answer.
+const WHOLE: Duration = Duration::from_secs(60);
+/// The longest that `Retry-After` is obeyed, in seconds.
 const MOST_AFTER: u64 = 24 * 60 * 60;
 /// Bytes of a webhook's answer that are kept as its reason.
 const MOST_REASON: u64 = 256;
@@ -208,6 +208,8 @@ pub struct Providers {
     mail: Option<Arc<Mail>>,
     push: Option<Arc<str>>,
     sms: Option<Arc<str>>,
+    /// How long a delivery may take.
+    whole: Duration,
 }
 
 fn login(file: &Path) -> Result<Credentials, ProviderError> {
@@ -224,6 +226,10 @@ impl Providers {
     /// # Errors
     /// [`ProviderError`].
     pub fn new(options: &Options) -> Result<Self, ProviderError> {
+        Self::within(options, WHOLE)
+    }
+
+    fn within(options: &Options, whole: Duration) -> Result<Self, ProviderError> {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -236,14 +242,23 @@ impl Providers {
         let mail = options.smtp.as_ref().map(|smtp| mail(smtp, options)).transpose()?;
         let shared = |address: &Option<String>| address.as_deref().map(Arc::from);
         let (push, sms) = (shared(&options.push_webhook), shared(&options.sms_webhook));
-        Ok(Self { agent, mail: mail.map(Arc::new), push, sms })
+        Ok(Self { agent, mail: mail.map(Arc::new), push, sms, whole })
     }
 
-    /// Hands a message to its channel's provider.
+    /// Hands a message to its channel's provider. It ends within a minute.
     ///
     /// # Errors
     /// [`Refusal`].
     pub async fn deliver(&self, envelope: &Envelope) -> Result<String, Refusal> {
+        // The timeouts of a transport begin anew with each answer, and a thread is waited for as well.
+        let delivered = tokio::time::timeout(self.whole, self.hand_over(envelope)).await;
+        delivered.unwrap_or_else(|_| {
+            let reason = format!("no answer within {} s", self.whole.as_secs_f32());
+            Err(Refusal::Unsure { reason })
+        })
+    }
+
+    async fn hand_over(&self, envelope: &Envelope) -> Result<String, Refusal> {
         let channel = envelope.contact.channel;
         let (hook, flag) = match channel {
             Channel::Email => {
@@ -311,20 +326,18 @@ impl Mail {
             .header(ContentType::TEXT_PLAIN)
             .body(envelope.message.body.clone())
             .map_err(|error| never(format!("no mail can be made of it: {error}")))?;
-        // The transport's own timeout ends with the connection.
-        let sent = tokio::time::timeout(WHOLE_MAIL, self.transport.send(mail)).await;
-        let Ok(sent) = sent else {
-            let reason = format!("no answer within {} s", WHOLE_MAIL.as_secs());
-            return Err(Refusal::Unsure { reason });
-        };
-        match sent {
+        match self.transport.send(mail).await {
             Ok(response) => {
                 Ok(response.first_line().unwrap_or("taken").chars().take(200).collect())
             }
             Err(error) => {
                 let reason = error.to_string();
-                let is_login = error.status().is_some_and(|code| code.to_string() == "535");
+                let code = error.status().map(|code| code.to_string()).unwrap_or_default();
+                let is_login = code == "535";
+                // RFC 5321, section 4.2.3, and RFC 3463, section 3.3.
+                let is_mailbox = code == "450" || reason.contains(" 4.2.");
                 Err(match () {
+                    () if error.is_transient() && is_mailbox => Refusal::Recipient { reason },
                     // Nothing is wrong with the mail if the server does not know us.
                     () if error.is_transient() || is_login => {
                         Refusal::Later { after: None, reason }
@@ -335,6 +348,19 @@ impl Mail {
             }
         }
     }
+}
+
+/// How long `Retry-After` says to wait (RFC 9110, section 10.2.3): seconds, or a date.
+fn retry_after(text: &str, now: SystemTime) -> Option<Span> {
+    let seconds = match text.trim().parse::<u64>() {
+        Ok(seconds) => seconds,
+        // A date that has passed means now.
+        Err(_) => {
+            let date = httpdate::parse_http_date(text.trim()).ok()?;
+            date.duration_since(now).unwrap_or_default().as_secs() + 1
+        }
+    };
+    Some(Span::from_secs(seconds.min(MOST_AFTER)))
 }
 
 fn post(agent: &Agent, hook: &str, envelope: &Envelope) -> Result<String, Refusal> {
@@ -355,8 +381,7 @@ fn post(agent: &Agent, hook: &str, envelope: &Envelope) -> Result<String, Refusa
     };
     let status = answer.status().as_u16();
     let after = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
-    let after = after.and_then(|text| text.trim().parse::<u64>().ok());
-    let after = after.map(|seconds| Span::from_secs(seconds.min(MOST_AFTER)));
+    let after = after.and_then(|text| retry_after(text, SystemTime::now()));
     let mut said = Vec::new();
     let reader = answer.body_mut().as_reader();
     // What it said is only told to people.
@@ -373,6 +398,10 @@ fn post(agent: &Agent, hook: &str, envelope: &Envelope) -> Result<String, Refusa
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notification::DeliveryId;
+    use crate::port::Contact;
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::net::TcpListener;
 
     #[test]
     fn r10_1_mail_servers_elsewhere_are_spoken_to_by_tls_only() {
@@ -393,5 +422,63 @@ mod tests {
         assert!(matches!(webhook("http://push.example/"), Err(ProviderError::Plain { .. })));
         assert!(matches!(webhook("push.example"), Err(ProviderError::Address { .. })));
         assert!(sender("Ana <ana@example.org>").is_ok() && sender("ana").is_err());
+    }
+
+    #[test]
+    fn r10_9_retry_after_is_understood_in_seconds_and_as_a_date() {
+        let now = httpdate::parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT").unwrap();
+        let after = |text| retry_after(text, now).map(|span| span.as_millis() / 1_000);
+        assert_eq!(after(" 120 "), Some(120));
+        assert_eq!(after("Sun, 06 Nov 1994 08:50:37 GMT"), Some(61));
+        assert_eq!(after("Sat, 05 Nov 1994 08:50:37 GMT"), Some(1));
+        assert_eq!(after("Sat, 06 Nov 2094 08:49:37 GMT"), Some(MOST_AFTER));
+        assert_eq!(after("soon"), None);
+    }
+
+    /// A mail server that answers a command as `answers` says, or not at all; it greets if it answers to "".
+    fn mail_server(answers: fn(&str) -> Option<&'static str>) -> Options {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        std::thread::spawn(move || {
+            let (mut out, _) = listener.accept().unwrap();
+            let mut lines = BufReader::new(out.try_clone().unwrap()).lines();
+            let mut command = Some(String::new());
+            while let Some(line) = command {
+                if let Some(answer) = answers(line.split([' ', ':']).next().unwrap_or_default()) {
+                    out.write_all(format!("{answer}\r\n").as_bytes()).unwrap();
+                }
+                command = lines.next().and_then(Result::ok);
+            }
+        });
+        Options { smtp: Some(Smtp::parse(&address).unwrap()), ..Options::default() }
+    }
+
+    fn mail() -> Envelope {
+        let contact = Contact { channel: Channel::Email, address: "ana@example.org".into() };
+        let message = crate::notification::Message { title: "Tea".into(), body: "?".into() };
+        Envelope { delivery: DeliveryId(1), contact, message }
+    }
+
+    #[tokio::test]
+    async fn r10_9_a_mail_server_that_says_nothing_is_given_up() {
+        let silent = mail_server(|_| None);
+        let providers = Providers::within(&silent, Duration::from_millis(300)).unwrap();
+        let refused = providers.deliver(&mail()).await;
+        let reason = "no answer within 0.3 s".into();
+        assert_eq!(refused, Err(Refusal::Unsure { reason }));
+    }
+
+    #[tokio::test]
+    async fn r10_9_what_a_mail_server_says_of_a_mailbox_it_says_of_that_one_alone() {
+        let full = mail_server(|command| {
+            Some(if command == "RCPT" { "450 4.2.2 mailbox full" } else { "250 ok" })
+        });
+        let refused = Providers::new(&full).unwrap().deliver(&mail()).await;
+        assert!(matches!(refused, Err(Refusal::Recipient { .. })), "{refused:?}");
+        let busy = mail_server(|command| {
+            Some(if command == "MAIL" { "451 4.3.0 try again" } else { "250 ok" })
+        });
+        let refused = Providers::new(&busy).unwrap().deliver(&mail()).await;
+        assert!(matches!(refused, Err(Refusal::Later { .. })), "{refused:?}");
     }
 }

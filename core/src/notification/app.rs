@@ -3,9 +3,10 @@
 //! ```
 //! use ennead::notification::sign;
 //!
-//! let signature = sign("secret", "POST", "/v1/notifications", 1_767_225_600, b"{}");
-//! assert_eq!(signature.len(), 64);
-//! assert_ne!(signature, sign("secret", "POST", "/v1/notifications", 1_767_225_601, b"{}"));
+//! let signed = |event| sign("secret", "POST", "/v1/notifications", 1_767_225_600, event, b"{}");
+//! assert_eq!(signed("order 7").len(), 64);
+//! // What was signed for one event cannot be given over as another.
+//! assert_ne!(signed("order 7"), signed("order 8"));
 //! ```
 
 use super::delivery::{read, written};
@@ -69,23 +70,31 @@ pub struct Signed<'a> {
     pub method: &'a str,
     /// The path, and the query if there is one.
     pub path: &'a str,
+    /// The event: the header `Idempotency-Key`, empty if there is none.
+    pub event: &'a str,
     /// The whole body.
     pub body: &'a [u8],
 }
 
-/// The HMAC-SHA256 (RFC 2104) of method, path and time in seconds, a line each, and then the body.
-fn mac(secret: &str, method: &str, path: &str, time: u64, body: &[u8]) -> Option<Hmac<Sha256>> {
+/// The HMAC-SHA256 (RFC 2104) of method, path, time in seconds and event, a line each, and then the body.
+fn mac(
+    secret: &str,
+    (method, path): (&str, &str),
+    (time, event): (u64, &str),
+    body: &[u8],
+) -> Option<Hmac<Sha256>> {
     // It takes keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
-    mac.update(format!("{method}\n{path}\n{time}\n").as_bytes());
+    mac.update(format!("{method}\n{path}\n{time}\n{event}\n").as_bytes());
     mac.update(body);
     Some(mac)
 }
 
-/// The signature of a request, in 64 hexadecimal digits: what an application computes.
+/// The signature of a request, in 64 hexadecimal digits: what an application computes. The event is what the header
+/// `Idempotency-Key` says, and empty without it.
 #[must_use]
-pub fn sign(secret: &str, method: &str, path: &str, time: u64, body: &[u8]) -> String {
-    let mac = mac(secret, method, path, time, body);
+pub fn sign(secret: &str, method: &str, path: &str, time: u64, event: &str, body: &[u8]) -> String {
+    let mac = mac(secret, (method, path), (time, event), body);
     let bytes = mac.map(|mac| mac.finalize().into_bytes()).unwrap_or_default();
     hex(&bytes)
 }
@@ -149,9 +158,9 @@ impl<P: Ports, O: People> Notifications<P, O> {
         }
         let app: Option<App> = read(&self.ports.get(&app_key(signed.key)?).await?);
         let app = app.ok_or_else(|| wrong("the application is not known"))?;
-        let Signed { method, path, time, body, .. } = *signed;
+        let Signed { method, path, time, event, body, .. } = *signed;
         let is_right = || {
-            let mac = mac(app.secret.reveal(), method, path, time, body)?;
+            let mac = mac(app.secret.reveal(), (method, path), (time, event), body)?;
             mac.verify_slice(&unhex(signed.signature)?).ok() // in the same time for every wrong one
         };
         is_right().ok_or_else(|| wrong("the signature is wrong"))?;

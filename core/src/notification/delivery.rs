@@ -33,6 +33,8 @@ pub struct Notification {
     pub template: String,
     /// Its words.
     pub message: Message,
+    /// A hash of all that its sender asked, by which a repetition is known.
+    pub asked: u128,
     /// Where its user was reached then.
     pub contacts: Vec<Contact>,
 }
@@ -179,6 +181,12 @@ fn hashed(parts: &[&[u8]]) -> u128 {
     u128::from_be_bytes(front)
 }
 
+/// A hash of what a sender asks, but for the event's name.
+pub(super) fn asked(notice: &Notice, not_before: Option<Wall>) -> u128 {
+    let Notice { to, template, fields, .. } = notice;
+    hashed(&[&postcard::to_allocvec(&(to, template, fields, not_before)).unwrap_or_default()])
+}
+
 impl NotificationId {
     /// The number of a sender's event: the same wherever it is given over, so that nobody has to agree
     /// on it.
@@ -212,11 +220,6 @@ impl Notification {
     #[must_use]
     pub fn id(&self) -> NotificationId {
         NotificationId::of(&self.sender, &self.event)
-    }
-
-    /// Whether a notice says the same.
-    pub(super) fn is_of(&self, notice: &Notice, message: &Message) -> bool {
-        (self.to, &self.template, &self.message) == (notice.to, &notice.template, message)
     }
 
     /// Its deliveries.
@@ -261,7 +264,7 @@ impl DeadLetter {
         partition("notification", "dead")
     }
 
-    /// Its name among them: it is the same however often it is written, and in every round.
+    /// Its name among them: the same however often it is written in one round of its delivery.
     #[must_use]
     pub fn name(&self) -> String {
         let (since, id) = (self.delivery.since.as_millis(), self.delivery.id());

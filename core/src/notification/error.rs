@@ -1,6 +1,6 @@
 //! Why nothing is taken over.
 
-use super::{MAX_AHEAD, MAX_APP_NAME, MAX_EVENT, MAX_FIELD, MAX_NAME, MAX_PLACES};
+use super::{MAX_AHEAD, MAX_APP_NAME, MAX_EVENT, MAX_FIELD, MAX_NAME, MAX_PLACES, MAX_WORDS};
 use crate::base::Wall;
 use crate::port::{self, UserId};
 use alloc::string::String;
@@ -59,6 +59,12 @@ pub enum Error {
         "the fields are too many or too long: expected at most {MAX_PLACES}, each of at most {MAX_FIELD} characters"
     )]
     Fields,
+    /// Words that are too long once all places are filled in.
+    #[error("the words fill {got} bytes: expected at most {MAX_WORDS}, title and body together")]
+    TooLong {
+        /// How many bytes.
+        got: u64,
+    },
     /// A time that is too far off.
     #[error("not_before {got} is too far off: expected at most {MAX_AHEAD} from now")]
     Ahead {
@@ -84,7 +90,7 @@ pub enum Error {
     #[error("the application has no fit name: expected 1 to {MAX_APP_NAME} characters of one line")]
     AppName,
     /// An application that is not known, or whose signature is wrong.
-    #[error("{reason}: sign method, path, time and body with the application's secret")]
+    #[error("{reason}: sign method, path, time, event and body with the application's secret")]
     Signature {
         /// What is wrong.
         reason: &'static str,

@@ -34,7 +34,7 @@
 //!
 //! # Why nothing is lost
 //! What is acknowledged is in the table: the notification's row, and an item for each delivery. An item goes only after its
-//! delivery's state says `sent`, `gone`, `opted-out` or `dead`, or after the next item stands. The state is the truth
+//! delivery's state says `sent`, `gone`, `opted-out` or `dead` (and then its letter is written), or after the next item stands. The state is the truth
 //! and items are reminders of it: each has one place, given by when its delivery is due, so what is pushed twice is one item.
 //! An item that is older than the state puts the state's item into its place and goes; never does one give way to an older one,
 //! since what looks like it may be an old copy of the state. A worker that is killed anywhere between leaves an item, and the next
@@ -44,7 +44,8 @@
 //! A worker that dies after its provider took a message and before that is stored leaves a delivery that is made again. So at the
 //! provider's door it is *at least once*; each repetition has the number of the first, and where the provider drops a number
 //! that it has seen (an `Idempotency-Key`, a `Message-ID`) the device is told *exactly once*. Never is anything marked as sent before
-//! its provider has answered.
+//! its provider has answered. What decides whether somebody is written to, a state and what its user has opted out of, is read
+//! from the owners of the row alone; while they are away it waits.
 //!
 //! # When a provider fails
 //! | answer | what is done |
@@ -52,6 +53,7 @@
 //! | not now, perhaps with a time (429, 503, `Retry-After`) | tried again, not before that time, after a wait with full jitter |
 //! | none, or an unclear one | the same |
 //! | the device is gone (410, `UNREGISTERED`) | the token is taken from the user's devices |
+//! | this recipient not now (a full mailbox) | the same, and the provider is not blamed for it |
 //! | never | a dead letter |
 //!
 //! After [`Options::attempts`] attempts or [`Options::give_up`] it is a dead letter too: kept until a person replays or discards it.
@@ -74,7 +76,7 @@
 //! # Limits
 //! - The design load: 10 million pushes, 1 million text messages and 5 million mails a day: 116, 12 and 58 a second on average.
 //!   Taking over costs two reads and, for each delivery, one write more than one; delivering two reads and two writes.
-//! - Events of up to [`MAX_EVENT`] bytes, at most [`MAX_PLACES`] fields of [`MAX_FIELD`] characters, [`MAX_CONTACTS`] contacts, a year ahead.
+//! - Words of up to [`MAX_WORDS`] bytes, events of up to [`MAX_EVENT`] bytes, at most [`MAX_PLACES`] fields of [`MAX_FIELD`] characters, [`MAX_CONTACTS`] contacts, a year ahead.
 //! - The row of an event is kept for ever, and so is what it keeps from being told twice.
 //! - A user's rate is kept by the worker of a queue, in its memory: whoever takes over begins with a full burst. What
 //!   is over the rate waits in line, it is not dropped.
@@ -115,7 +117,9 @@ pub use service::{
     Notifications, Options, SERVICES, TOPIC,
 };
 pub use settings::{MAX_REFUSED, Settings};
-pub use template::{BUILT_IN, MAX_BODY, MAX_NAME, MAX_PLACES, MAX_TITLE, Message, Template};
+pub use template::{
+    BUILT_IN, MAX_BODY, MAX_NAME, MAX_PLACES, MAX_TITLE, MAX_WORDS, Message, Template,
+};
 pub use templates::MAX_TEMPLATES;
 pub use worker::IN_HAND;
 

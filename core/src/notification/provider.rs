@@ -28,6 +28,12 @@ pub enum Refusal {
         /// In the provider's words.
         reason: String,
     },
+    /// This recipient cannot be reached now, though the provider is well: a full mailbox, a number that is off.
+    #[error("not there now: {reason}")]
+    Recipient {
+        /// In the provider's words.
+        reason: String,
+    },
     /// It is not known whether it was delivered.
     #[error("unclear: {reason}")]
     Unsure {
@@ -48,8 +54,8 @@ pub enum Refusal {
 /// Those who bring messages to devices, one for each channel.
 #[allow(async_fn_in_trait)] // no bound is wanted: see `port`
 pub trait Provider {
-    /// Hands a message to the channel's provider; the name under which the provider took it. Ends within a
-    /// minute.
+    /// Hands a message to the channel's provider; the name under which the provider took it. It ends within a minute:
+    /// a provider that is silent for longer is [`Refusal::Unsure`].
     ///
     /// # Errors
     /// [`Refusal`].

@@ -1,8 +1,8 @@
 //! The notifications of one node: what is taken over, looked at and set.
 
 use super::delivery::{
-    DELIVERIES, DeadLetter, Delivery, Notification, State, Status, TRACKED, Tracked, queue_of,
-    read, written,
+    DELIVERIES, DeadLetter, Delivery, Notification, State, Status, TRACKED, Tracked, asked,
+    queue_of, read, written,
 };
 use super::template::{cut, is_name};
 use super::templates::Templates;
@@ -214,30 +214,34 @@ impl<P: Ports, O: People> Notifications<P, O> {
         if fields.len() > super::MAX_PLACES || !fields.iter().all(fits) {
             return Err(Error::Fields);
         }
-        let template = self.templates.get(&self.ports, &notice.template).await?;
-        template.check(fields)?;
-        let due = not_before.map_or(now, |at| at.max(now));
-        self.take_over(sender, notice, template.render(fields), due).await
+        self.take_over(sender, notice, not_before, async || {
+            let template = self.templates.get(&self.ports, &notice.template).await?;
+            template.check(fields)?;
+            template.render(fields).checked()
+        })
+        .await
     }
 
     /// Stores a notice, then its deliveries in their queues. What this has begun is finished when the notice comes
-    /// again.
+    /// again, in the words of the first time.
     async fn take_over(
         &self,
         sender: &str,
         notice: &Notice,
-        message: Message,
-        due: Wall,
+        not_before: Option<Wall>,
+        words: impl AsyncFnOnce() -> Result<Message, Error>,
     ) -> Result<Accepted, Error> {
         let id = NotificationId::of(sender, &notice.event);
         let key = id.key()?;
-        let row = self.ports.get(&key).await?;
+        let row = self.ports.get_strict(&key).await?;
         let known: Option<Notification> = read(&row);
         let is_new = known.is_none();
+        let asked = asked(notice, not_before);
         let notification = match known {
-            Some(known) if known.is_of(notice, &message) => known,
+            Some(known) if known.asked == asked => known,
             Some(_) => return Err(Error::Reused { event: notice.event.clone() }),
             None => {
+                let message = words().await?;
                 let mut contacts = self.people.contacts(notice.to).await?;
                 if contacts.is_empty() && self.people.profile(notice.to).await?.is_none() {
                     return Err(Error::NoUser { got: notice.to });
@@ -245,14 +249,16 @@ impl<P: Ports, O: People> Notifications<P, O> {
                 contacts.sort();
                 contacts.dedup();
                 contacts.truncate(MAX_CONTACTS);
+                let now = self.ports.now().wall;
                 let new = Notification {
-                    accepted: self.ports.now().wall,
-                    due,
+                    accepted: now,
+                    due: not_before.map_or(now, |at| at.max(now)),
                     sender: sender.into(),
                     event: notice.event.clone(),
                     to: notice.to,
                     template: notice.template.clone(),
                     message,
+                    asked,
                     contacts,
                 };
                 self.ports.put(&key, written(&new), Some(&row.context)).await?;
@@ -372,7 +378,8 @@ impl<P: Ports, O: People> Notifications<P, O> {
 
     async fn settings_row(&self, user: UserId) -> Result<(Key, Settings, Context), port::Error> {
         let key = Key::new(partition("notification", &format!("user/{user}")), "settings")?;
-        let row = self.ports.get(&key).await?;
+        // Who has opted out is not to be taken for one who has not.
+        let row = self.ports.get_strict(&key).await?;
         let values = row.values.iter().filter_map(|value| postcard::from_bytes(value).ok());
         let settings = values.reduce(Settings::merge).unwrap_or_default();
         Ok((key, settings, row.context))
@@ -386,7 +393,8 @@ impl<P: Ports, O: People> Notifications<P, O> {
     pub async fn set_settings(&self, user: UserId, settings: &Settings) -> Result<(), Error> {
         settings.check()?;
         let (key, _, seen) = self.settings_row(user).await?;
-        self.ports.put(&key, written(settings), Some(&seen)).await?;
+        // On copies that every worker asks.
+        self.ports.put_strict(&key, written(settings), Some(&seen)).await?;
         Ok(())
     }
 
@@ -430,7 +438,8 @@ impl<P: Ports, O: People> Notifications<P, O> {
         Ok((page.rows.iter().filter_map(|(_, row)| read(row)).collect(), next))
     }
 
-    /// Takes a dead letter back: it is delivered as if it had just been given over.
+    /// Takes a dead letter back: it is delivered as if it had just been given over, unless its delivery has come to
+    /// another end after all, as when two workers had it at once.
     ///
     /// # Errors
     /// [`Error::Unknown`], [`Error::Port`]; it may have been taken back then, and doing it again does
@@ -441,7 +450,7 @@ impl<P: Ports, O: People> Notifications<P, O> {
         let round = letter.delivery.round.saturating_add(1);
         let delivery = Delivery { round, step: 0, since: now, ..letter.delivery };
         let state_key = delivery.state_key()?;
-        let row = self.ports.get(&state_key).await?;
+        let row = self.ports.get_strict(&state_key).await?;
         // Somebody else may have taken it back a moment ago, and may have got no further than this.
         match read::<State>(&row) {
             Some(State { round: ahead, status }) if ahead >= round => {
@@ -449,6 +458,8 @@ impl<P: Ports, O: People> Notifications<P, O> {
                     self.push(&Delivery { round: ahead, step, ..delivery }, due).await?;
                 }
             }
+            Some(State { status, .. })
+                if status.is_final() && !matches!(status, Status::Dead { .. }) => {}
             _ => {
                 let (step, attempts, reason) = (0, 0, "taken back".into());
                 let status = Status::Waiting { step, attempts, due: now, reason };
@@ -514,15 +525,17 @@ impl<P: Ports, O: People> Notify for Notifications<P, O> {
     /// What a service says is not refused for its words: a template that is not known is taken for `message`,
     /// long fields are cut, a place that is not filled in stays.
     async fn notify(&self, notice: &Notice) -> Result<(), port::Error> {
-        let fields = notice.fields.iter().take(super::MAX_PLACES);
-        let fields = fields.map(|(name, field)| (name.clone(), cut(field, MAX_FIELD))).collect();
-        let template = match self.template(&notice.template).await {
-            Err(Error::Port(error)) => return Err(error),
-            Ok(template) => template,
-            Err(_) => super::template::built_in("message").unwrap_or_default(),
+        let words = async || {
+            let fields = notice.fields.iter().take(super::MAX_PLACES);
+            let fields = fields.map(|(name, field)| (name.clone(), cut(field, MAX_FIELD)));
+            let template = match self.template(&notice.template).await {
+                Err(Error::Port(error)) => return Err(Error::Port(error)),
+                Ok(template) => template,
+                Err(_) => super::template::built_in("message").unwrap_or_default(),
+            };
+            Ok(template.render(&fields.collect()).cut())
         };
-        let now = self.ports.now().wall;
-        match self.take_over(SERVICES, notice, template.render(&fields), now).await {
+        match self.take_over(SERVICES, notice, None, words).await {
             Err(Error::Port(error)) => Err(error),
             // There is no such user any more, or the event was another: nobody is to be told.
             Ok(_) | Err(_) => Ok(()),

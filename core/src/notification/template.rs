@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub const MAX_TITLE: usize = 200;
 /// The longest body of a template, in characters.
 pub const MAX_BODY: usize = 4_000;
+/// The longest words, in bytes of title and body together: a row has room for them and for all contacts.
+pub const MAX_WORDS: usize = 256 << 10;
 /// The most places of a template.
 pub const MAX_PLACES: usize = 32;
 /// The longest name of a template or a place, in characters.
@@ -43,6 +45,25 @@ pub struct Message {
     pub title: String,
     /// The rest.
     pub body: String,
+}
+
+impl Message {
+    /// The same, if a row has room for it.
+    ///
+    /// # Errors
+    /// [`Error::TooLong`].
+    pub(super) fn checked(self) -> Result<Self, Error> {
+        match self.title.len() + self.body.len() {
+            0..=MAX_WORDS => Ok(self),
+            got => Err(Error::TooLong { got: got as u64 }),
+        }
+    }
+
+    /// As much of it as a row has room for, whatever the script.
+    pub(super) fn cut(&self) -> Self {
+        let title = cut(&self.title, MAX_TITLE);
+        Self { title, body: cut(&self.body, MAX_WORDS / 4 - MAX_TITLE) }
+    }
 }
 
 /// A piece of a template.

@@ -24,6 +24,17 @@ fn r10_7_templates_are_filled_in_and_say_what_is_missing() {
 }
 
 #[test]
+fn r10_7_words_that_no_row_has_room_for_are_refused() {
+    let many = "{text}".repeat(MAX_BODY / 6);
+    let template = Template::new("", &many).unwrap();
+    let message = template.render(&fields(&[("text", &"é".repeat(MAX_FIELD))]));
+    let got = message.body.len() as u64;
+    assert_eq!(message.clone().checked(), Err(Error::TooLong { got }));
+    let cut = message.cut().checked().unwrap();
+    assert!(cut.body.len() > MAX_WORDS / 4 && cut.body.ends_with('…'));
+}
+
+#[test]
 fn r10_7_templates_that_are_none_are_refused() {
     let long = "x".repeat(MAX_TITLE + 1);
     let many: String = (0..=MAX_PLACES).map(|i| alloc::format!("{{p{i}}}")).collect();
@@ -165,7 +176,7 @@ fn r10_6_numbers_are_of_sender_and_event() {
 
 #[test]
 fn r10_7_a_signature_holds_for_what_was_signed() {
-    // HMAC-SHA256 of "POST\n/v1/notifications\n1767225600\n{}" under "secret", by OpenSSL.
-    let signature = sign("secret", "POST", "/v1/notifications", 1_767_225_600, b"{}");
-    assert_eq!(signature, "35611a2fdfa6aec7726c88d88c5f6cc6765bcd9db1356ca74238b457b36f0f3e");
+    // HMAC-SHA256 of "POST\n/v1/notifications\n1767225600\norder 7\n{}" under "secret", by OpenSSL.
+    let signature = sign("secret", "POST", "/v1/notifications", 1_767_225_600, "order 7", b"{}");
+    assert_eq!(signature, "74dc6ca259d2fd4a6ae811b09b7c5ebde12030529b2844ad460a6f5c7a214253");
 }

@@ -20,8 +20,8 @@ use spin::Mutex;
 
 /// For how long a lost worker's lease lasts.
 const TERM: Span = Span::from_secs(10);
-/// Between two renewals of a lease, and two counts of its queue.
-const RENEW_EVERY: Span = Span::from_secs(3);
+/// Between two counts of a queue.
+const COUNT_EVERY: Span = Span::from_secs(3);
 /// Between two looks into a queue if nobody says that something was pushed.
 const LOOK_EVERY: Span = Span::from_secs(1);
 /// Between two looks whether a queue has lost its worker, and how long it is watched so.
@@ -59,8 +59,8 @@ async fn rings_within(bell: &Bell, heard: &mut u64, time: impl Future<Output = (
 enum Came {
     /// Items that were taken, if the store gave any.
     Taken(Vec<Item>),
-    /// Whether the lease is still held, and how many items wait.
-    Renewed { is_held: bool, waiting: u64 },
+    /// How many items wait or are in hand.
+    Counted(u64),
     /// A delivery is over for now, without its provider.
     Passed,
     /// Its provider did what it should.
@@ -72,7 +72,7 @@ enum Came {
 /// What is to be done about a delivery.
 enum Job {
     Take(u16),
-    Renew,
+    Count,
     Deliver(Item),
 }
 
@@ -138,8 +138,9 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
         while self.ports.now().instant < until {
             match queue.serve(&self.ports, holder).await {
                 Ok(Some(worker)) => {
-                    let is_idle = self.work(number, &worker, queue, (heard, is_heard)).await;
-                    if is_idle {
+                    let work = self.work(number, &worker, queue, (heard, is_heard));
+                    // Whatever is under way when the lease is lost is dropped, and comes to the next worker.
+                    if worker.keep(&self.ports, work).await.is_some() {
                         // Should it not be given back, it ends by itself.
                         let _ = worker.stop(&self.ports).await;
                         return;
@@ -150,34 +151,30 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
         }
     }
 
-    /// Serves a queue until it has been idle for long (true), or the lease is lost. Whatever is under way
-    /// then is dropped, and comes to the next worker.
+    /// Serves a queue until it has been idle for long: nothing waits there, as far as this worker has looked.
     async fn work(
         &self,
         number: usize,
         worker: &Worker,
         queue: &Queue,
         (heard, is_heard): (&mut u64, bool),
-    ) -> bool {
-        let Some(bell) = self.bells.get(number) else { return true };
+    ) {
+        let Some(bell) = self.bells.get(number) else { return };
         let limits = Mutex::new(Limits::new(self.options.rate));
         let shift = Shift { of: self, number, worker, queue, limits, busy: Mutex::default() };
         let _gauge = Gauged { of: self, number };
         let mut breaker = Breaker::new(self.options.cool);
         let mut jobs = Vec::new();
-        let (mut in_hand, mut is_taking, mut is_renewing) = (0, false, false);
+        let (mut in_hand, mut is_taking, mut is_counting) = (0, false, false);
         let began = self.ports.now().instant;
-        let (mut look_at, mut renew_at) = (began, began);
+        let (mut look_at, mut count_at) = (began, began);
         let mut busy_at = is_heard.then_some(began);
         loop {
             let now = self.ports.now().instant;
-            if !worker.is_valid(now) {
-                return false;
-            }
-            if !is_renewing && now >= renew_at {
-                is_renewing = true;
-                renew_at = now + RENEW_EVERY;
-                jobs.push(Box::pin(shift.carry_out(Job::Renew)));
+            if !is_counting && now >= count_at {
+                is_counting = true;
+                count_at = now + COUNT_EVERY;
+                jobs.push(Box::pin(shift.carry_out(Job::Count)));
             }
             let room = breaker.room(now, in_hand, IN_HAND);
             if !is_taking && room > 0 && now >= look_at {
@@ -190,7 +187,7 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
                 (gauge.in_hand, gauge.is_open) = (in_hand as u64, breaker.open_until().is_some());
             });
             // At least a moment passes, should there be no room for what is due.
-            let next = look_at.max(breaker.open_until().unwrap_or_default()).min(renew_at);
+            let next = look_at.max(breaker.open_until().unwrap_or_default()).min(count_at);
             let span = next.since(now).max(Span::from_millis(20));
             let mut rang = false;
             let sleep = self.ports.sleep(span);
@@ -202,14 +199,15 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
             }
             match came {
                 None => continue,
-                Some(Came::Renewed { is_held: false, .. }) => return false,
-                Some(Came::Renewed { waiting, .. }) => {
-                    is_renewing = false;
+                Some(Came::Counted(waiting)) => {
+                    is_counting = false;
                     if waiting > 0 || in_hand > 0 {
                         busy_at = Some(now);
                     }
-                    if busy_at.is_none_or(|at| now.since(at) > LINGER) {
-                        return true;
+                    // Where it has not looked yet something may wait.
+                    let has_looked = worker.is_through() || now.since(began) > LINGER;
+                    if has_looked && !is_taking && busy_at.is_none_or(|at| now.since(at) > LINGER) {
+                        return;
                     }
                     continue;
                 }
@@ -218,6 +216,8 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
                     // There may be more where these came from.
                     if !items.is_empty() {
                         (look_at, busy_at) = (now, Some(now));
+                    } else if busy_at.is_none() {
+                        count_at = now; // it was only a look
                     }
                     in_hand += items.len();
                     for item in items {
@@ -251,14 +251,12 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
         let ports = &self.of.ports;
         match job {
             Job::Take(room) => Came::Taken(self.worker.take(ports, room).await.unwrap_or_default()),
-            Job::Renew => {
-                // If the register does not answer, the lease lasts as long as before, at least.
-                let is_held = self.worker.renew(ports).await.unwrap_or(true);
+            Job::Count => {
                 let length = self.worker.length(ports, MOST_COUNTED).await;
                 if let Ok((due, later)) = length {
                     self.of.gauge(self.number, |gauge| (gauge.due, gauge.later) = (due, later));
                 }
-                Came::Renewed { is_held, waiting: length.map_or(1, |(due, later)| due + later) }
+                Came::Counted(length.map_or(1, |(due, later)| due + later))
             }
             Job::Deliver(item) => match postcard::from_bytes::<Delivery>(&item.body) {
                 Ok(delivery) => self.deliver(&item, &delivery).await,
@@ -278,9 +276,17 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
         }
         let _busy = Busy { of: &self.busy, id };
         let Ok(key) = delivery.state_key() else { return self.finish(item).await };
-        let row = self.insist(|| of.ports.get(&key)).await;
+        let Ok(row) = of.ports.get_strict(&key).await else { return self.put_back(item).await };
         let mut attempts = 0;
         match read::<State>(&row) {
+            // Whoever set it aside may not have got as far as its letter.
+            Some(State { round, status: Status::Dead { at, attempts, reason } })
+                if round == delivery.round =>
+            {
+                self.write_letter(DeadLetter { at, delivery: delivery.clone(), attempts, reason })
+                    .await;
+                return self.finish(item).await;
+            }
             // Done in this round, or taken back into a later one.
             Some(state)
                 if state.round > delivery.round
@@ -302,7 +308,9 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
             _ => {}
         }
         let book = Book { key, seen: row.context, round: delivery.round };
-        let settings = self.insist(|| of.settings(delivery.to)).await;
+        let Ok(settings) = of.settings(delivery.to).await else {
+            return self.put_back(item).await;
+        };
         if settings.refuses(delivery.contact.channel, &delivery.template) {
             of.counters.lock().opted_out += 1;
             self.write(&book, Status::OptedOut { at: of.ports.now().wall }).await;
@@ -339,8 +347,13 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
                 self.set_aside(item, delivery, &book, attempts, reason).await;
                 Came::Well
             }
-            Err(refusal @ (Refusal::Later { .. } | Refusal::Unsure { .. })) => {
+            Err(
+                refusal @ (Refusal::Later { .. }
+                | Refusal::Recipient { .. }
+                | Refusal::Unsure { .. }),
+            ) => {
                 let reason = refusal.to_string();
+                let is_well = matches!(refusal, Refusal::Recipient { .. });
                 let after = match refusal {
                     Refusal::Later { after, .. } => after.unwrap_or_default(),
                     _ => Span::ZERO,
@@ -355,7 +368,7 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
                     // Not before the provider said, and then spread as well.
                     self.wait(item, delivery, &book, attempts, after + wait, &reason).await;
                 }
-                Came::Failed
+                if is_well { Came::Well } else { Came::Failed }
             }
         }
     }
@@ -389,15 +402,25 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
         reason: String,
     ) {
         let at = self.of.ports.now().wall;
-        let letter =
-            DeadLetter { at, delivery: delivery.clone(), attempts, reason: reason.clone() };
+        // The state first: there is no letter of what may yet be delivered.
+        self.write(book, Status::Dead { at, attempts, reason: reason.clone() }).await;
+        self.write_letter(DeadLetter { at, delivery: delivery.clone(), attempts, reason }).await;
+        self.of.counters.lock().dead += 1;
+        self.finish(item).await;
+    }
+
+    async fn write_letter(&self, letter: DeadLetter) {
         if let Ok(key) = Key::new(DeadLetter::partition(), letter.name().into_bytes()) {
             let ports = &self.of.ports;
             self.insist(|| ports.put(&key, written(&letter), None)).await;
         }
-        self.of.counters.lock().dead += 1;
-        self.write(book, Status::Dead { at, attempts, reason }).await;
-        self.finish(item).await;
+    }
+
+    /// Leaves a delivery to a later look: those who know how it stands are away, and others need not wait for it.
+    async fn put_back(&self, item: &Item) -> Came {
+        self.of.ports.sleep(RETRY_AFTER).await;
+        self.worker.put_back(item);
+        Came::Passed
     }
 
     async fn write(&self, book: &Book, status: Status) {

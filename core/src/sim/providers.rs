@@ -1,7 +1,7 @@
 //! Sandbox providers: those who bring messages to devices in simulated worlds, and fail as real ones do.
 //!
 //! They refuse now and then with a time after which to come back, or do not answer in time after they
-//! have delivered or before. A device whose token begins with `gone` is gone; a mail address without `@` never
+//! have delivered or before. A device whose token begins with `gone` is gone, an address that begins with `full` takes nothing now; a mail address without `@` never
 //! works. What arrived is remembered, and a delivery that comes twice is dropped by its number, as a provider does that
 //! takes idempotency keys.
 
@@ -126,6 +126,9 @@ impl SandboxProviders {
             refused(Refusal::Later { after: None, reason: "503 unavailable".into() })
         } else if envelope.contact.address.starts_with("gone") {
             refused(Refusal::Gone)
+        } else if envelope.contact.address.starts_with("full") {
+            tally.refused += 1;
+            refused(Refusal::Recipient { reason: "450 mailbox full".into() })
         } else if channel == Channel::Email && !envelope.contact.address.contains('@') {
             refused(Refusal::Never { reason: "550 no such mailbox".into() })
         } else if fate < 2 {

@@ -108,7 +108,7 @@ pub(super) fn measure(
                 "fields": {"from": "Bench", "text": format!("Notice {i}")}});
             let (path, body, event) = ("/v1/notifications", body.to_string(), format!("{i}"));
             let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-            let signature = sign(secret, "POST", path, time, body.as_bytes());
+            let signature = sign(secret, "POST", path, time, &event, body.as_bytes());
             let time = time.to_string();
             let headers = [
                 ("X-Ennead-App", key),

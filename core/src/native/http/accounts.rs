@@ -377,8 +377,7 @@ impl From<Error> for Problem {
             Error::Contended => (503, "contended", "Others change the same"),
             Error::Damaged => (500, "internal", "Damaged account"),
         };
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let problem = Self::new(status, kind, title, detail);
+        let problem = Self::numbered(status, kind, title, detail);
         match error {
             Error::TooOften { wait } => problem.retry_after(wait),
             _ => problem,

@@ -1,8 +1,8 @@
 //! `/v1/notifications`, `/v1/templates`, `/v1/dead-letters`, `/v1/apps`, `/v1/me/notification-settings`.
 //!
 //! What applications ask is signed: `X-Ennead-App` is the application's key, `X-Ennead-Time` the seconds since 1970, and
-//! `X-Ennead-Signature` the HMAC-SHA256, under the application's secret, of method, path and time, a line each, and the body
-//! ([`crate::notification::sign`]). Applications, templates and dead letters are the operator's, and as open as the listener is.
+//! `X-Ennead-Signature` the HMAC-SHA256, under the application's secret, of method, path, time and `Idempotency-Key` (empty
+//! without that header), a line each, and the body ([`crate::notification::sign`]). Applications, templates and dead letters are the operator's, and as open as the listener is.
 
 use super::accounts::user_of;
 use super::asked::{Path, Query};
@@ -63,11 +63,13 @@ async fn signed_by(host: &Host, asked: &Asked, body: &[u8]) -> Result<App, Probl
     let time = text("x-ennead-time")?.parse();
     let time = time.map_err(|_| Error::Signature { reason: "the time is no number of seconds" })?;
     let path = asked.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let event = text("idempotency-key").unwrap_or_default();
     let (method, body) = (asked.method.as_str().to_owned(), body.to_vec());
     let app = work(host, |services| async move {
-        let (method, path) = (method.as_str(), path.as_str());
+        let (method, path, event) = (method.as_str(), path.as_str(), event.as_str());
         let (key, signature, body) = (key.as_str(), signature.as_str(), body.as_slice());
-        let signed = crate::notification::Signed { key, time, signature, method, path, body };
+        let signed =
+            crate::notification::Signed { key, time, signature, method, path, event, body };
         services.notifications.check_signature(&signed).await
     })
     .await??;
@@ -423,13 +425,13 @@ impl From<Error> for Problem {
             Error::TooManyTemplates { .. } => (409, "templates", "Too many templates"),
             Error::Missing { .. } => (400, "missing", "A field is missing"),
             Error::Fields => (400, "fields", "Fields not possible"),
+            Error::TooLong { .. } => (413, "words", "Words too long"),
             Error::Ahead { .. } => (400, "ahead", "Too far ahead"),
             Error::NoUser { .. } => (404, "no-user", "No such user"),
             Error::Settings => (400, "settings", "Settings not possible"),
             Error::Unknown { .. } => (404, "unknown", "No such thing"),
             Error::Signature { .. } => (403, "signature", "Signature refused"),
         };
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(status, kind, title, detail)
+        Self::numbered(status, kind, title, detail)
     }
 }

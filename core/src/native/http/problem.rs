@@ -33,6 +33,17 @@ impl Problem {
         Self { status, kind, title, detail: detail.into(), more: Map::new(), retry_after: None }
     }
 
+    /// The same by the number of its status, as the errors of services are told.
+    pub(super) fn numbered(
+        status: u16,
+        kind: &'static str,
+        title: &'static str,
+        detail: impl Into<String>,
+    ) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self::new(status, kind, title, detail)
+    }
+
     /// A request that is not understood.
     pub(super) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad-request", "Request not understood", detail)
@@ -117,9 +128,8 @@ impl From<Error> for Problem {
             Error::Layout { .. } => (503, "layout", "Nodes hold different layouts"),
             Error::Range { .. } => (400, "range", "Range not understood"),
         };
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let unsure = error.may_have_happened();
-        let problem = Self::new(status, kind, title, error.to_string());
+        let problem = Self::numbered(status, kind, title, error.to_string());
         if unsure { problem.with("may_have_happened", json!(true)) } else { problem }
     }
 }
@@ -152,8 +162,7 @@ impl From<ids::Error> for Problem {
             ids::Error::Workers { .. } => (503, "workers", "No worker id free"),
             ids::Error::Id(_) => (503, "clock", "No id now"),
         };
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(status, kind, title, error.to_string())
+        Self::numbered(status, kind, title, error.to_string())
     }
 }
 
@@ -173,8 +182,7 @@ impl From<shortener::Error> for Problem {
             Error::Unknown { .. } => (404, "no-link", "No such link"),
             Error::Gone { .. } => (410, "gone", "The link has ended"),
         };
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::new(status, kind, title, error.to_string())
+        Self::numbered(status, kind, title, error.to_string())
     }
 }
 

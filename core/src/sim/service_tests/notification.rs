@@ -1,10 +1,11 @@
 use super::*;
 use crate::accounts::{Answered as Account, Ask as OfAccounts};
+use crate::kv::Key;
 use crate::notification::{
-    Accepted, Answered as Told, Ask as Of, DeadLetter, Error, NotificationId, NotificationView,
-    Settings, Status, Tracked,
+    Accepted, Answered as Told, Ask as Of, DeadLetter, Error, Gauge, NotificationId,
+    NotificationView, Settings, Status, Template, Tracked,
 };
-use crate::port::{Channel, Notice, Notify as _, UserId};
+use crate::port::{self, Channel, Notice, Notify as _, Table as _, UserId};
 use crate::sim::Arrival;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -122,6 +123,13 @@ fn r10_6_an_event_is_told_once_however_often_and_wherever_it_is_given_over() {
     assert_eq!(repeated, 0);
     let other = notify(&mut world, 4, notice("same", people[0], "Coffee?"));
     assert_eq!(other, Err(Error::Reused { event: "same".into() }));
+    // The same is asked, though it would be said in other words by now.
+    let template = Template::new("News", "{more}").unwrap();
+    let kept = told(&mut world, 4, Of::Template("message".into(), template));
+    assert_eq!(kept, Told::Done(Ok(())));
+    assert!(!notify(&mut world, 4, notice("same", people[0], "Tea?")).unwrap().is_new);
+    let new = notify(&mut world, 4, notice("new", people[0], "Tea?"));
+    assert_eq!(new, Err(Error::Missing { place: "more".into() }));
 }
 
 #[test]
@@ -176,6 +184,94 @@ fn r10_5_what_a_provider_refuses_is_a_dead_letter_and_can_be_taken_back() {
     assert_eq!(dead_letters(&mut world, 0), []);
     let mails = |arrival: &&Arrival| arrival.envelope.contact.channel == Channel::Email;
     assert_eq!(arrivals(&world).iter().filter(mails).count(), 30);
+}
+
+#[test]
+fn r10_5_a_letter_of_what_was_delivered_after_all_is_not_delivered_again() {
+    let (mut world, people) = world_of(9, 3, &["ana"]);
+    let accepted = notify(&mut world, 0, notice("1", people[0], "Tea?")).unwrap();
+    after(&mut world, Span::from_secs(30));
+    let view = look(&mut world, 1, accepted.id);
+    // One that had lost the queue, and did not know it, has set both aside.
+    for (delivery, _) in view.deliveries {
+        let letter =
+            DeadLetter { at: delivery.since, delivery, attempts: 6, reason: "late".into() };
+        let key = Key::new(port::partition("notification", "dead"), letter.name()).unwrap();
+        let body = postcard::to_allocvec(&letter).unwrap();
+        world.spawn(NodeId(2), |ports| async move {
+            ports.put(&key, Some(body.into()), None).await.unwrap();
+        });
+    }
+    after(&mut world, Span::from_secs(1));
+    assert_eq!(dead_letters(&mut world, 0).len(), 2);
+    assert_eq!(told(&mut world, 1, Of::Replay), Told::Replayed(Ok(2)));
+    after(&mut world, Span::from_secs(30));
+    assert_eq!(dead_letters(&mut world, 0), []);
+    assert!(arrivals(&world).iter().all(|arrival| arrival.repeated == 0));
+    assert_eq!(arrivals(&world).len(), 2);
+}
+
+#[test]
+fn r10_9_a_full_mailbox_is_tried_again_and_holds_up_nobody_else() {
+    let (mut world, people) = world_of(10, 3, &["full", "ana"]);
+    for i in 0..20 {
+        notify(&mut world, i % 3, notice(&format!("f{i}"), people[0], "Tea?")).unwrap();
+    }
+    let begun = world.now();
+    for i in 0..5 {
+        after(&mut world, Span::from_millis(500));
+        notify(&mut world, i % 3, notice(&format!("a{i}"), people[1], "Tea?")).unwrap();
+    }
+    let (mut is_open, mut waiting) = (false, 0);
+    for _ in 0..40 {
+        after(&mut world, Span::from_millis(250));
+        let nodes = (0..3).filter_map(|at| world.services(NodeId(at)));
+        let gauges: Vec<Gauge> =
+            nodes.flat_map(|of| of.notifications.queues()).map(|(.., gauge)| gauge).collect();
+        is_open |= gauges.iter().any(|gauge| gauge.is_open);
+        waiting = gauges.iter().map(|gauge| gauge.due + gauge.later).max().unwrap_or(0);
+    }
+    assert!(!is_open, "the provider is well");
+    assert!(waiting > 0, "what is refused waits");
+    assert_eq!(arrivals(&world).len(), 10);
+    let late = |arrival: &Arrival| arrival.at.since(begun) > Span::from_secs(10);
+    assert!(!arrivals(&world).iter().any(late));
+}
+
+#[test]
+fn r10_7_who_has_opted_out_is_never_told_whatever_happens_in_10_worlds() {
+    let names = ["ana", "bob", "cem", "dora"];
+    let (mut out, mut told) = (0, 0);
+    for seed in 1..=10 {
+        let mut random = Random::new(seed);
+        let (mut world, people) = world_of(seed, 5, &names);
+        let mut asked: BTreeMap<UserId, RequestId> = BTreeMap::new();
+        for round in 0..150 {
+            #[allow(clippy::cast_possible_truncation)] // worlds are small
+            let mut node = || random.below(5) as u16;
+            let (at, victim) = (node(), node());
+            trouble(&mut world, &mut random, NodeId(victim));
+            let to = people[random.index(people.len())];
+            let channels = [Channel::Email, Channel::AndroidPush].into();
+            if round > 30 && !asked.contains_key(&to) {
+                let settings = Settings { channels, ..Settings::default() };
+                let ask = ask(&mut world, at, Ask::Notification(Of::Set(to, settings)));
+                asked.insert(to, ask);
+            }
+            let done = Answered::Notification(Told::Done(Ok(())));
+            let is_out = asked.get(&to).is_some_and(|&id| world.answer(id) == Some(&done));
+            out += u32::from(is_out);
+            let text = if is_out { "not wanted" } else { "wanted" };
+            ask(&mut world, at, of(notice(&format!("{round}"), to, text)));
+            after(&mut world, Span::from_millis(20));
+        }
+        fault(&mut world, Fault::HealAll);
+        after(&mut world, Span::from_secs(120));
+        let not_wanted = |arrival: &&Arrival| arrival.envelope.message.body == "not wanted";
+        assert_eq!(arrivals(&world).iter().find(not_wanted), None, "seed {seed}");
+        told += arrivals(&world).len();
+    }
+    assert!(out > 200 && told > 300, "{out} after an opt-out, {told} arrived");
 }
 
 #[test]
