@@ -472,7 +472,7 @@ fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> std::io::Result<Measur
         for i in 0..PREPARED {
             let asked = prepare(i);
             let status = client.send(nodes.http[0], &asked);
-            if !status.is_some_and(|status| status < 400) {
+            if status.is_none_or(|status| status >= 400) {
                 let path = asked.path;
                 return Err(failed(format!("{path}, asked before {}, gave {status:?}", work.what)));
             }
