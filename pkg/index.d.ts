@@ -433,7 +433,8 @@ export class ChatDevice {
   /** A message need not be sent again: it was refused for good. */
   settle(id: string): void;
   /**
-   * Takes in a frame of the socket; how many messages are new by it.
+   * Takes in a frame of the socket; how many messages are new by it. A message that is refused as `behind` stays in
+   * the outbox: send it again once others have been heard.
    *
    * @throws {EnneadError} `InvalidArgument`; `Gap` if a message does not follow on the one before: connect again.
    */

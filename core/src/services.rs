@@ -435,6 +435,11 @@ impl<P: Ports + Fetch + Provider> Services<P> {
                 self.chat.log_out(&login.bytes());
             }
         }
+        if published.topic == accounts::STANDINGS
+            && let Some((one, other)) = accounts::stood_anew(&published.body)
+        {
+            self.chat.stand_anew(one, other);
+        }
         if published.topic == chat::TOPIC {
             self.chat.handle_published(&published.body);
         }

@@ -26,10 +26,22 @@ test("r12.8 what is said is sent again until it is acknowledged or comes back", 
   assert.deepEqual(device.outbox(), [first, second, third]);
   device.hear({ type: "ack", conversation: "p7-12", id: first.id, number: 1, new: true });
   assert.equal(device.hear(messages(message(1, "7", first.id), message(2, "7", second.id))), 2);
-  assert.deepEqual(device.outbox(), [third]);
+  // It is not among the two: it can only come after them.
+  assert.deepEqual(device.outbox(), [{ ...third, after: 2 }]);
   device.settle(third.id);
   assert.deepEqual(device.outbox(), []);
   assert.notEqual(new ChatDevice({ user: "7" }).say("p7-12", "a").id, first.id, "a new device gives new names");
+});
+
+test("r12.8 what was refused since too much was said meanwhile is looked for after what the device has", () => {
+  const device = new ChatDevice({ user: "7" });
+  const draft = device.say("p7-12", "a");
+  const refused = (type) => device.hear({ type: "error", id: draft.id, problem: { type, status: 409 } });
+  device.hear(messages(message(5_000), message(5_001)));
+  assert.equal(refused("urn:ennead:problem:other"), 0);
+  assert.deepEqual(device.outbox(), [draft]);
+  assert.equal(refused("urn:ennead:problem:behind"), 0);
+  assert.deepEqual(device.outbox(), [{ ...draft, after: 5_001 }]);
 });
 
 test("r12.6 it knows which friends are on-line", () => {

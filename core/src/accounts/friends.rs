@@ -5,11 +5,13 @@ use super::pair::{Pair, Relation, Standing, Step};
 use super::service::{Accounts, read, user_row, written};
 use crate::base::{Instant, Span};
 use crate::kv::{Key, Update};
-use crate::port::{MAX_FRIENDS, Ports, Queue, Select, UserId, Worker, partition};
+use crate::port::{MAX_FRIENDS, Ports, Queue, Select, Topic, UserId, Worker, partition};
 use alloc::format;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+/// What is published when two stand to each other in another way.
+pub const STANDINGS: Topic = Topic(16);
 /// How many unanswered questions a user may have.
 pub const MAX_ASKED: usize = 500;
 /// After which time a decision is looked at again and written down where it is not: longer than any request to the
@@ -35,6 +37,12 @@ fn sort_key(other: UserId) -> Bytes {
 fn other(sort: &Bytes) -> Option<UserId> {
     let number = sort.strip_prefix(PREFIX)?.try_into().ok()?;
     Some(UserId(u64::from_be_bytes(number)))
+}
+
+/// What a node has published under [`STANDINGS`]: the two who stand in another way.
+#[must_use]
+pub fn stood_anew(body: &[u8]) -> Option<(UserId, UserId)> {
+    postcard::from_bytes(body).ok()
 }
 
 /// Where a side of a pair is written down.
@@ -125,6 +133,9 @@ impl<P: Ports> Accounts<P> {
         let mine = pair.standing(me, other, version);
         self.write_side(me, other, mine).await?;
         self.write_side(other, me, pair.standing(other, me, version)).await?;
+        if let Some(word) = written(&(me, other)) {
+            self.ports.publish(STANDINGS, word);
+        }
         Ok(mine)
     }
 

@@ -84,7 +84,7 @@ mod user;
 pub use ask::{Answered, Ask, MAX_INVITED, password_of};
 pub use devices::{Device, DeviceId, MAX_DEVICE_TOKEN, MAX_DEVICES, Platform};
 pub use error::Error;
-pub use friends::MAX_ASKED;
+pub use friends::{MAX_ASKED, STANDINGS, stood_anew};
 pub use pair::{Relation, Side, Standing, Step};
 pub use password::{Cost, MAX_PASSWORD, MIN_PASSWORD, Password};
 pub use service::{Accounts, Counters, LoggedIn, Options, TOPIC, TRIES, TRUST};

@@ -91,8 +91,8 @@ pub enum Answered {
     Read(Result<(), Error>),
     /// Of opening a group.
     Opened(Result<(ConversationId, Group), Error>),
-    /// Of changing a group.
-    Changed(Result<Group, Error>),
+    /// Of changing a group: which.
+    Changed(ConversationId, Result<Group, Error>),
     /// Of asking who is on-line.
     Presence(Result<Vec<Presence>, Error>),
     /// The best server.
@@ -138,7 +138,7 @@ impl fmt::Display for Answered {
             Self::List(Ok(list)) => write!(f, "{} conversations", list.len()),
             Self::Read(Ok(())) => f.write_str("read"),
             Self::Opened(Ok((conversation, _))) => conversation.fmt(f),
-            Self::Changed(Ok(group)) => write!(f, "{} members", group.members.len()),
+            Self::Changed(_, Ok(group)) => write!(f, "{} members", group.members.len()),
             Self::Presence(Ok(found)) => {
                 let online = found.iter().filter(|presence| presence.is_online).count();
                 write!(f, "{online} of {} on-line", found.len())
@@ -151,7 +151,7 @@ impl fmt::Display for Answered {
             | Self::List(Err(error))
             | Self::Read(Err(error))
             | Self::Opened(Err(error))
-            | Self::Changed(Err(error))
+            | Self::Changed(_, Err(error))
             | Self::Presence(Err(error)) => write!(f, "refused: {error}"),
         }
     }
@@ -173,7 +173,8 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
                 Answered::Opened(self.open_group(by, &name, &others).await)
             }
             Ask::Change { by, group, change } => {
-                Answered::Changed(self.change_group(by, group, &change).await)
+                let changed = self.change_group(by, group, &change).await;
+                Answered::Changed(ConversationId::Group(group), changed)
             }
             Ask::Presence { by, users } => Answered::Presence(self.presence(by, &users).await),
             Ask::Server => {

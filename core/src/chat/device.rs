@@ -4,11 +4,13 @@
 //! stays in its outbox until it is acknowledged, or comes back as a message. So it may lose its connection at any
 //! moment and connect to any other node: nothing is missed, and nothing is there twice.
 
-use super::{ConversationId, Draft, Event, Hello, Message};
+use super::{ConversationId, Draft, Event, Hello, MAX_KNOWN, Message};
 use crate::port::UserId;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 /// Messages of a conversation that a device keeps; earlier ones are read again from the history.
 pub const MAX_KEPT: usize = 10_000;
@@ -31,6 +33,8 @@ pub struct Device {
     tag: u64,
     said: u64,
     conversations: BTreeMap<ConversationId, Kept>,
+    /// Those that its greeting had no room for: they may go on anywhere.
+    unnamed: BTreeSet<ConversationId>,
     outbox: VecDeque<Draft>,
     online: BTreeSet<UserId>,
 }
@@ -56,6 +60,7 @@ impl Device {
             tag,
             said: 0,
             conversations: BTreeMap::new(),
+            unnamed: BTreeSet::new(),
             outbox: VecDeque::new(),
             online: BTreeSet::new(),
         }
@@ -67,12 +72,21 @@ impl Device {
         self.user
     }
 
-    /// What it says when it connects. `backlog`: see [`Hello::backlog`].
-    #[must_use]
-    pub fn hello(&self, backlog: u16) -> Hello {
+    /// What it says when it connects. `backlog`: see [`Hello::backlog`]. Of more than [`MAX_KNOWN`] conversations it
+    /// names those in which something waits to be sent, and then those that spoke last; of the others it is given the
+    /// last messages, as of new ones, and forgets what it had if they do not follow on that.
+    pub fn hello(&mut self, backlog: u16) -> Hello {
+        let waiting: BTreeSet<_> = self.outbox.iter().map(|draft| draft.conversation).collect();
         let known = self.conversations.iter().filter(|(_, kept)| kept.last > 0);
-        let known = known.map(|(&id, kept)| (id, kept.last)).collect();
-        Hello { known, backlog, ..Hello::new(self.user) }
+        let mut known: Vec<_> = known.map(|(&id, kept)| (id, kept)).collect();
+        if known.len() > MAX_KNOWN {
+            let spoke = |kept: &Kept| kept.messages.back().map(|message| message.time);
+            known.sort_by_key(|(id, kept)| Reverse((waiting.contains(id), spoke(kept))));
+        }
+        let mut known = known.into_iter().map(|(id, kept)| (id, kept.last));
+        let named = known.by_ref().take(MAX_KNOWN).collect();
+        self.unnamed = known.map(|(id, _)| id).collect();
+        Hello { known: named, backlog, ..Hello::new(self.user) }
     }
 
     /// It is connected; these of its user's friends are on-line.
@@ -102,6 +116,16 @@ impl Device {
     /// A message is taken, or refused for good: it need not be sent again.
     pub fn settle(&mut self, id: &str) {
         self.outbox.retain(|draft| draft.id != id);
+    }
+
+    /// A message was refused since too much was said after what the device knew
+    /// ([`LogError::Behind`](crate::port::LogError::Behind)). It stays in the outbox, and is to be sent again once the
+    /// device was given more.
+    pub fn catch_up(&mut self, id: &str) {
+        for draft in self.outbox.iter_mut().filter(|draft| draft.id == id) {
+            let kept = self.conversations.get(&draft.conversation);
+            draft.after = kept.map(|kept| kept.last).filter(|&last| last > 0);
+        }
     }
 
     /// Takes in what it is told; how many messages are new to it.
@@ -142,9 +166,19 @@ impl Device {
         if got <= last {
             return Ok(false);
         }
+        let follows = got == last + 1;
         // The first that it gets of a conversation need not be the first that was said there.
-        if last > 0 && got != last + 1 {
+        if !self.unnamed.remove(&conversation) && last > 0 && !follows {
             return Err(Gap { got, last });
+        }
+        if follows {
+            // What waits is not among what was said until here.
+            let waiting = |draft: &&mut Draft| draft.conversation == conversation;
+            for draft in self.outbox.iter_mut().filter(waiting) {
+                draft.after = draft.after.map(|after| if after == last { got } else { after });
+            }
+        } else {
+            kept.messages.clear();
         }
         if kept.messages.len() >= MAX_KEPT {
             kept.messages.pop_front();

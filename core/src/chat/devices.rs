@@ -3,7 +3,6 @@
 use super::conversation::members;
 use super::inbox::{self, Of};
 use super::message::log;
-use super::presence::Said;
 use super::service::seen_by;
 use super::session::{Event, Hello, LOOK_EVERY, Login, SessionId, Turn};
 use super::{Chat, Closed, ConversationId, Error, MAX_BACKLOG, MAX_KNOWN, MAX_PAGE, Message};
@@ -39,16 +38,17 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// # Errors
     /// [`Error::Known`], [`Error::Full`], [`Error::Devices`], [`Error::Port`].
     pub async fn connect(&self, hello: Hello) -> Result<Connected, Error> {
-        self.activate();
         if hello.known.len() > MAX_KNOWN {
             return Err(Error::Known { got: hello.known.len() as u64 });
         }
         let hello = Hello { backlog: hello.backlog.min(MAX_BACKLOG), ..hello };
         let (user, now) = (hello.user, self.ports.now());
-        let (session, is_first) = self.lock().hub.open(hello, now.instant)?;
-        if is_first {
-            self.say(Said::User { user, is_online: true });
-        }
+        let (session, first) = {
+            let state = &mut *self.lock();
+            let (session, is_first) = state.hub.open(hello, now.instant)?;
+            (session, is_first.then(|| state.changed(self.node, [(user, true)])))
+        };
+        first.iter().flatten().for_each(|news| self.publish(news));
         let known = self.learn_friends(session).await;
         if let Err(error) = known.and(self.look(session).await) {
             self.disconnect(session);
@@ -67,8 +67,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// A device goes, of its own accord or since its connection broke. If it was the last one of its user, the
     /// user is off-line at once.
     pub fn disconnect(&self, session: SessionId) {
-        let gone = self.lock().hub.end(session);
-        self.are_gone(gone);
+        self.end(|hub| hub.end(session));
     }
 
     /// A device was heard of: a heartbeat, or anything else that it says.
@@ -89,6 +88,11 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             let turn = self.next_turn(session).await;
             match turn.inspect_err(|_| self.count(|counters| counters.cut_off += 1))? {
                 Turn::News(event) => return Ok(event),
+                Turn::Learn => {
+                    if self.learn_friends(session).await.is_err() {
+                        self.ports.sleep(AGAIN).await;
+                    }
+                }
                 Turn::Look => {
                     // What cannot be looked at now is looked at next time.
                     let _ = self.look(session).await;
@@ -188,7 +192,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         };
         let marks = inbox::marks(&self.ports, user, Of::Last).await?;
         if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
-            marks.into_iter().for_each(|(id, last)| session.note(id, last.number));
+            session.note_all(&marks);
         }
         if looks.is_multiple_of(FRIENDS_EVERY) {
             self.learn_friends(session).await?;
@@ -200,12 +204,12 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     }
 
     async fn learn_friends(&self, session: SessionId) -> Result<(), port::Error> {
-        let user = self.lock().hub.sessions.get(&session).map(|session| session.user);
-        let Some(user) = user else { return Ok(()) };
+        let of = self.lock().hub.sessions.get(&session).map(|it| (it.user, it.changes()));
+        let Some((user, changes)) = of else { return Ok(()) };
         let friends = self.others.friends(user).await?;
         let hidden = self.others.hidden_from(user).await?;
         if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
-            (session.friends, session.hidden) = (friends, hidden);
+            session.learn(changes, friends, hidden);
         }
         Ok(())
     }
@@ -213,7 +217,12 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// A login has ended: the connections that were made with it do, and its user is off-line at once, unless there
     /// are others.
     pub fn log_out(&self, login: &Login) {
-        let gone = self.lock().hub.log_out(login);
-        self.are_gone(gone);
+        self.end(|hub| hub.log_out(login));
+    }
+
+    /// Two users are friends, or no longer, or one has blocked the other, or no longer: their devices here learn it
+    /// at once. Should word of it be lost, they do within half a minute.
+    pub fn stand_anew(&self, one: UserId, other: UserId) {
+        self.lock().hub.stand_anew([one, other]);
     }
 }

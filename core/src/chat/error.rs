@@ -77,14 +77,14 @@ pub enum Error {
         /// Who.
         got: UserId,
     },
-    /// Too many messages.
-    #[error("too many messages: try again in {after}")]
+    /// Too much is said, read or typed.
+    #[error("too much at once: try again in {after}")]
     TooOften {
         /// When it may be tried again.
         after: Span,
     },
     /// A device says of too many conversations how far it is.
-    #[error("{got} conversations, expected at most {MAX_KNOWN}: name those that spoke last")]
+    #[error("{got} conversations, expected at most {MAX_KNOWN}: name only those that spoke last")]
     Known {
         /// How many they are.
         got: u64,
@@ -113,6 +113,15 @@ pub enum Error {
     /// No number for a group.
     #[error(transparent)]
     Ids(#[from] ids::Error),
+    /// The first step is done, and the store refused the next.
+    #[error(
+        "it may have happened: it was begun, and then {reason}. Ask again, a message under the same id: nothing is \
+         done twice"
+    )]
+    Unsure {
+        /// Why it was not ended.
+        reason: port::Error,
+    },
     /// The store refused.
     #[error(transparent)]
     Port(#[from] port::Error),

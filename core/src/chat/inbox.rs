@@ -120,6 +120,15 @@ pub(super) async fn raise<P: Table>(
     Ok(())
 }
 
+/// The user has left a conversation: it is not in the inbox any more.
+pub(super) async fn forget<P: Table>(
+    ports: &P,
+    user: UserId,
+    conversation: ConversationId,
+) -> Result<(), port::Error> {
+    ports.put(&key(user, Of::Last, conversation)?, None, None).await.map(drop)
+}
+
 /// All marks of a kind.
 pub(super) async fn marks<P: Table>(
     ports: &P,

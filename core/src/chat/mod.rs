@@ -39,21 +39,24 @@
 //! # Many devices
 //! Each device keeps the last number that it has of each conversation, and says it when it connects
 //! ([`Device`], [`Hello`]). Its server gives it what follows, in order and without gaps ([`Event::Messages`]),
-//! whether that was said a moment or a month ago. A group needs nothing more: its members share one log, and each has an
+//! whether that was said a moment or a month ago. Of very many conversations these are the [`MAX_KNOWN`] that spoke
+//! last; the others are read when somebody looks at them. A group needs nothing more: its members share one log, and each has an
 //! inbox that says how far it is, and how far the user has read.
 //!
 //! # Presence
 //! A device is on-line while its server hears of it: it says something every [`HEARTBEAT`], and after three
 //! missed ones it is off-line. The server in turn tells all others every [`BEAT`] who is there, and is lost after
 //! [`MISSED`] beats. Friends are told of who comes and goes; others, such as the members of a large group, ask
-//! ([`Chat::presence`]). Logging out and disconnecting are told at once.
+//! ([`Chat::presence`]). Logging out, disconnecting and blocking are told at once: whoever has blocked another is not
+//! shown what that one says, nor told that they type or read.
 //!
 //! The best server for a device is, of those that are heard of and are not about to stop, the one with the fewest
 //! connections ([`Chat::recommended`]).
 //!
 //! # Why nothing is lost or doubled
 //! A message is acknowledged once a majority has it in its log *and* it is in a queue that a killed worker leaves to
-//! the next. Whoever was not answered sends it again under the same id and is given the same number. A device takes
+//! the next; if it is in the log alone, whoever sent it is told that it may have happened ([`Error::Unsure`]). Whoever
+//! was not answered sends it again under the same id and is given the same number. A device takes
 //! a message only if it follows on the one before, so that neither reordering nor a second copy shows.
 //!
 //! # What stands where
@@ -80,6 +83,11 @@
 //!   on-line only; a beat names every user of its server (8 bytes each, every two seconds).
 //! - A message costs, for a pair, a look-up of who is blocked, one read and one change of a register, three rows and
 //!   two inbox marks. A notice may come although a device has just come on-line, never the other way.
+//! - A message that is sent again is found for sure among the last [`crate::port::WINDOW`], and among those that were
+//!   said since the device knew the conversation, up to 1,000 and 4 MiB. Whoever is further behind is refused
+//!   ([`crate::port::LogError::Behind`]) and catches up first ([`Device::catch_up`]). Only a device that knew nothing of a
+//!   long talk, sent, was not answered, and came back so much later, may double what it said.
+//! - Telling friends who comes and goes takes, for each news, a look at all devices of a node.
 //! - Whoever leaves a group keeps what the devices have; whoever joins may read from the beginning.
 //! - No end-to-end encryption: servers read what is said.
 //!
@@ -140,7 +148,7 @@ pub const MAX_KNOWN: usize = 1_000;
 pub const MAX_BACKLOG: u16 = 1_000;
 /// The most users whose presence is asked for at once.
 pub const MAX_ASKED: usize = 100;
-/// How often a user may say something, at each node.
+/// How often a user may say something, say how far one has read, type or ask who is there, at each node.
 pub const RATE: Rate = Rate::new(20, Span::from_secs(1), 100);
 /// Message sync queues.
 pub const SHARDS: u64 = 4;

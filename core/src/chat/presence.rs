@@ -2,8 +2,9 @@
 //!
 //! Each server publishes a beat every [`BEAT`]: how many devices it has, and which users. A server of which
 //! [`MISSED`] beats in a row were missed is lost, and its users are off-line unless they are elsewhere. Between
-//! beats it publishes who came and went. What is lost of that the next beat mends, so all servers agree within a
-//! beat, and nobody writes a row for each heartbeat of each device.
+//! beats it publishes who came and went, each time all since the last beat, so that what overtakes takes nothing away.
+//! What is lost of that the next beat mends, so all servers agree within a beat, and nobody writes a row for each
+//! heartbeat of each device.
 
 use crate::base::{Instant, Span};
 use crate::port::UserId;
@@ -19,8 +20,10 @@ pub const BEAT: Span = Span::from_secs(2);
 pub const MISSED: u64 = 3;
 /// Users that a beat names; with more, it comes in pieces.
 pub(super) const PIECE: usize = 4_000;
+/// Users who may come or go between two beats, named one by one; with more the next beat comes at once.
+pub(super) const CHANGES: usize = 64;
 
-/// What a server publishes, with its number: later ones have greater ones.
+/// What a server publishes, with its number: later ones have greater ones, the pieces of one beat the same.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Beat {
     pub(super) server: NodeId,
@@ -34,8 +37,8 @@ pub(super) struct Beat {
 pub(super) enum Said {
     /// All of its users from one to before another, or to the end.
     Users { from: UserId, until: Option<UserId>, users: Vec<UserId>, load: Load },
-    /// A user's first device came, or the last one went.
-    User { user: UserId, is_online: bool },
+    /// Of whom the first device came, or the last one went, since the last beat.
+    Changed(Vec<Changed>),
 }
 
 /// What there is to choose a server by.
@@ -90,7 +93,8 @@ impl Directory {
             load: Load::default(),
             users: BTreeSet::new(),
         });
-        if sequence <= server.sequence {
+        let is_piece = matches!(what, Said::Users { .. });
+        if sequence < server.sequence || sequence == server.sequence && !is_piece {
             return changed; // overtaken by later news
         }
         (server.sequence, server.heard) = (sequence, now);
@@ -105,13 +109,12 @@ impl Directory {
                 went.extend(old.into_iter().filter(|user| !new.contains(user)));
                 came.extend(new.into_iter().filter(|user| !server.users.contains(user)));
             }
-            Said::User { user, is_online: true } if !server.users.contains(&user) => {
-                came.push(user)
+            Said::Changed(users) => {
+                let new = users.into_iter().filter(|(user, is)| *is != server.users.contains(user));
+                for (user, is_online) in new {
+                    if is_online { came.push(user) } else { went.push(user) }
+                }
             }
-            Said::User { user, is_online: false } if server.users.contains(&user) => {
-                went.push(user)
-            }
-            Said::User { .. } => {}
         }
         went.iter().for_each(|user| {
             server.users.remove(user);

@@ -1,9 +1,10 @@
 //! This node among the chat servers: what it says and hears of them, and what goes on beside requests.
 
-use super::presence::{BEAT, Beat, Load, MISSED, Said, pieces};
-use super::session::{Event, OFFLINE_AFTER};
+use super::presence::{BEAT, Beat, CHANGES, Changed, Load, MISSED, Said, pieces};
+use super::service::State;
+use super::session::{Event, Hub, OFFLINE_AFTER};
 use super::{Chat, Closed, ConversationId, Error, MAX_ASKED, Message, SHARDS, TOPIC};
-use crate::base::Wall;
+use crate::base::{Wall, all_within, next_of};
 use crate::kv::Key;
 use crate::port::{self, Notify, People, Ports, Row, UserId, partition};
 use crate::ring::NodeId;
@@ -11,10 +12,19 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use core::future::poll_fn;
-use core::pin::{Pin, pin};
-use core::task::Poll;
+use core::pin::Pin;
 use serde::{Deserialize, Serialize};
+
+/// What goes on beside requests.
+enum Duty {
+    Beat,
+    WriteGone,
+    /// Serve a shard of the message sync queue.
+    Serve(u64),
+}
+
+/// Rows that say when a user was last active which are written at once.
+const WRITES: usize = 32;
 
 /// What others see of a user's devices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +70,43 @@ fn read_active(row: &Row) -> Option<Active> {
     row.values.iter().filter_map(|value| postcard::from_bytes(value).ok()).max()
 }
 
+impl State {
+    /// What this node says as a server of users who came or went. Whoever draws its number still holds what it says
+    /// locked, so that the greater number says the later.
+    pub(super) fn changed(
+        &mut self,
+        server: NodeId,
+        users: impl IntoIterator<Item = Changed>,
+    ) -> Vec<News> {
+        self.changes.extend(users);
+        match self.changes.len() {
+            0 => Vec::new(),
+            1..=CHANGES => {
+                let what = Said::Changed(self.changes.iter().map(|(&id, &is)| (id, is)).collect());
+                self.sequence += 1;
+                [News::Beat(Beat { server, life: self.life, sequence: self.sequence, what })].into()
+            }
+            _ => self.beat(server),
+        }
+    }
+
+    /// The same of all users and of the load, in pieces.
+    fn beat(&mut self, server: NodeId) -> Vec<News> {
+        self.changes.clear();
+        self.sequence += 1;
+        let (life, sequence) = (self.life, self.sequence);
+        let connections = self.hub.sessions.len() as u64;
+        let load = Load { connections, is_draining: self.hub.is_draining };
+        let pieces = pieces(&self.hub.users()).into_iter();
+        pieces
+            .map(|(from, until, users)| {
+                let what = Said::Users { from, until, users, load };
+                News::Beat(Beat { server, life, sequence, what })
+            })
+            .collect()
+    }
+}
+
 impl<P: Ports, O: People + Notify> Chat<P, O> {
     pub(super) async fn write_active(
         &self,
@@ -73,14 +120,13 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
 
     /// Ends all connections, and takes no more: the node is about to stop.
     pub fn drain(&self) {
-        let gone = {
-            let mut state = self.lock();
-            state.hub.is_draining = true;
-            state.hub.close(Closed::Draining, |_| true)
-        };
-        self.are_gone(gone);
+        self.end(|hub| {
+            hub.is_draining = true;
+            hub.close(Closed::Draining, |_| true)
+        });
         self.publish_beat();
     }
+
     /// Whether a user is on-line, as far as this node knows.
     pub(super) fn is_online(&self, user: UserId) -> bool {
         self.lock().hub.directory.is_online(user)
@@ -96,12 +142,12 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// look as if they had never been there.
     ///
     /// # Errors
-    /// [`Error::Asked`], [`Error::Port`].
+    /// [`Error::Asked`], [`Error::TooOften`], [`Error::Port`].
     pub async fn presence(&self, by: UserId, users: &[UserId]) -> Result<Vec<Presence>, Error> {
         if users.len() > MAX_ASKED {
             return Err(Error::Asked { got: users.len() as u64 });
         }
-        self.activate();
+        self.check_rate(by)?;
         let hidden = self.others.hidden_from(by).await?;
         let mut found = Vec::new();
         for &user in users {
@@ -120,7 +166,6 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// connections; of equals the first. This one, if none is heard of.
     #[must_use]
     pub fn recommended(&self) -> (NodeId, Load) {
-        self.activate();
         let state = self.lock();
         let connections = state.hub.sessions.len() as u64;
         let is_draining = state.hub.is_draining;
@@ -135,34 +180,22 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         (state.hub.directory.servers().collect(), state.hub.directory.online())
     }
 
-    /// The last devices of some users went from here: says so, and has the store told.
-    pub(super) fn are_gone(&self, users: impl IntoIterator<Item = UserId>) {
-        for user in users {
-            self.lock().gone.insert(user);
-            self.say(Said::User { user, is_online: false });
-        }
-    }
-
-    /// Says something as a server, numbered.
-    pub(super) fn say(&self, what: Said) {
-        let (life, sequence) = {
-            let mut state = self.lock();
-            state.sequence += 1;
-            (state.life, state.sequence)
+    /// Ends connections. Of users whose last device went by that it is said at once, and written down in a moment.
+    pub(super) fn end<I: IntoIterator<Item = UserId>>(&self, end: impl FnOnce(&mut Hub) -> I) {
+        let news = {
+            let state = &mut *self.lock();
+            let gone: Vec<UserId> = end(&mut state.hub).into_iter().collect();
+            state.gone.extend(&gone);
+            let is_any = !gone.is_empty();
+            let news = is_any.then(|| state.changed(self.node, gone.iter().map(|&it| (it, false))));
+            news.unwrap_or_default()
         };
-        self.publish(&News::Beat(Beat { server: self.node, life, sequence, what }));
+        news.iter().for_each(|news| self.publish(news));
     }
 
     fn publish_beat(&self) {
-        let (users, load) = {
-            let state = self.lock();
-            let (connections, is_draining) =
-                (state.hub.sessions.len() as u64, state.hub.is_draining);
-            (state.hub.users(), Load { connections, is_draining })
-        };
-        for (from, until, users) in pieces(&users) {
-            self.say(Said::Users { from, until, users, load });
-        }
+        let beats = self.lock().beat(self.node);
+        beats.iter().for_each(|news| self.publish(news));
     }
 
     pub(super) fn publish(&self, news: &News) {
@@ -177,7 +210,6 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         let Ok(news) = postcard::from_bytes(body) else {
             return; // of another version; the inboxes will tell
         };
-        self.activate();
         let now = self.ports.now().instant;
         let hub = &mut self.lock().hub;
         match news {
@@ -192,50 +224,54 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         }
     }
 
-    /// What the chat does as long as its node runs; never ends.
+    /// What the chat does as long as its node runs: being a chat server, and serving queues. Never ends.
     pub async fn run(&self) {
-        poll_fn(|context| {
-            let mut state = self.lock();
-            if state.is_active {
-                return Poll::Ready(());
-            }
-            state.runner = Some(context.waker().clone());
-            Poll::Pending
-        })
-        .await;
-        let mut shards: Vec<_> =
-            (0..SHARDS).map(|shard| Box::pin(self.serve_shard(shard))).collect();
-        let mut beats = pin!(self.beat());
-        poll_fn(|context| {
-            let _: Poll<()> = beats.as_mut().poll(context);
-            shards.iter_mut().for_each(|shard| {
-                let _: Poll<()> = Pin::as_mut(shard).poll(context);
-            });
-            Poll::Pending
-        })
-        .await
+        {
+            let state = &mut *self.lock();
+            (state.since, state.life) = (Some(self.ports.now().instant), self.ports.random());
+        }
+        let duties = [Duty::Beat, Duty::WriteGone].into_iter().chain((0..SHARDS).map(Duty::Serve));
+        let mut works: Vec<Pin<Box<_>>> = duties.map(|duty| Box::pin(self.go_on(duty))).collect();
+        next_of(&mut works, core::future::pending()).await;
     }
 
+    async fn go_on(&self, duty: Duty) {
+        match duty {
+            Duty::Beat => self.beat().await,
+            Duty::WriteGone => self.write_gone().await,
+            Duty::Serve(shard) => self.serve_shard(shard).await,
+        }
+    }
+
+    /// Says who is here, and finds who is gone: never held up, or others take this server for lost.
     async fn beat(&self) {
         loop {
             let now = self.ports.now().instant;
-            let silent = {
-                let mut state = self.lock();
-                let changed = state.hub.directory.forget_lost(now);
-                state.hub.tell_friends(changed);
-                state.hub.close(Closed::Silent, |session| now.since(session.heard) > OFFLINE_AFTER)
-            };
-            self.are_gone(silent);
+            self.end(|hub| {
+                let changed = hub.directory.forget_lost(now);
+                hub.tell_friends(changed);
+                hub.close(Closed::Silent, |session| now.since(session.heard) > OFFLINE_AFTER)
+            });
             // Those whose hosts have forgotten them.
             let forgotten = self.lock().hub.silent(now, OFFLINE_AFTER * 2);
             forgotten.into_iter().for_each(|session| self.disconnect(session));
             self.publish_beat();
+            self.ports.sleep(BEAT).await;
+        }
+    }
+
+    /// Writes down who is gone: many at once, and again what failed.
+    async fn write_gone(&self) {
+        loop {
             let gone = core::mem::take(&mut self.lock().gone);
-            for user in gone {
-                if self.write_active(user, false).await.is_err() {
+            let writes = gone.into_iter().map(async |user| {
+                // Whoever has come back meanwhile is written down as such.
+                let is_here = self.lock().hub.is_here(user);
+                if !is_here && self.write_active(user, false).await.is_err() {
                     self.lock().gone.insert(user);
                 }
-            }
+            });
+            all_within(writes.collect(), WRITES).await;
             self.ports.sleep(BEAT).await;
         }
     }

@@ -9,14 +9,14 @@ use super::sync::Sync;
 use super::{ConversationId, Error, MAX_CARRIED, MAX_PAGE, RATE};
 use crate::base::{Counted, Instant, RateLimiter, Span};
 use crate::ids::{Id, Ids, Variant};
-use crate::port::{Notify, People, Ports, UserId};
+use crate::port::{self, Notify, People, Ports, UserId};
 use crate::ring::NodeId;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::poll_fn;
 use core::pin::pin;
-use core::task::{Poll, Waker};
+use core::task::Poll;
 use serde::{Deserialize, Serialize};
 use spin::{Mutex, MutexGuard};
 
@@ -85,14 +85,13 @@ impl Counters {
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) hub: Hub,
-    pub(super) is_active: bool,
-    /// When it became active.
+    /// When it began to run.
     pub(super) since: Option<Instant>,
-    /// Who runs what goes on beside requests.
-    pub(super) runner: Option<Waker>,
-    /// Drawn when it became active, and the number of the last beat.
+    /// Drawn then, and the number of the last beat.
     pub(super) life: u64,
     pub(super) sequence: u64,
+    /// Users who came or went since the last beat, as they are now.
+    pub(super) changes: BTreeMap<UserId, bool>,
     /// Users whose last device went, which the store is to be told.
     pub(super) gone: BTreeSet<UserId>,
     /// The queues that it works at.
@@ -134,17 +133,10 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         count(&mut self.lock().counters);
     }
 
-    /// Lets it begin what it does beside requests, if it has not: being a chat server, and serving queues.
-    pub fn activate(&self) {
-        let mut state = self.lock();
-        if !state.is_active {
-            state.is_active = true;
-            state.since = Some(self.ports.now().instant);
-            state.life = self.ports.random();
-            if let Some(waker) = state.runner.take() {
-                waker.wake();
-            }
-        }
+    /// Whether a user may say one more thing now.
+    pub(super) fn check_rate(&self, user: UserId) -> Result<(), Error> {
+        let now = self.ports.now().instant;
+        self.rates.lock().check(user, now).map_err(|after| Error::TooOften { after })
     }
 
     /// Says something. Once this returns, all members will get it, in the order of its number.
@@ -153,10 +145,8 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// [`Error`]. If the message may have been taken, sending it again under its id tells.
     pub async fn send(&self, author: UserId, draft: &Draft) -> Result<Sent, Error> {
         draft.check()?;
-        self.activate();
+        self.check_rate(author)?;
         let now = self.ports.now();
-        let too_often = |after| Error::TooOften { after };
-        self.rates.lock().check(author, now.instant).map_err(too_often)?;
         let conversation = draft.conversation;
         let members = members(&self.ports, conversation, author).await?;
         if let Some(other) = conversation.other(author) {
@@ -172,7 +162,8 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             Message { number, author, id, time: now.wall, text }
         });
         // Told only once it waits in the queue: the author's device takes it for done when it hears of it.
-        self.push(Sync::new(author, draft, number, now.wall), now.wall).await?;
+        let sync = Sync::new(author, draft, number, now.wall);
+        self.push(sync, now.wall).await.map_err(|reason| Error::Unsure { reason })?;
         self.publish(&News::Said { conversation, members, number, message });
         self.count(|counters| {
             let counter = if appended.is_new { &mut counters.sent } else { &mut counters.known };
@@ -230,7 +221,6 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         limit: u16,
         until: Instant,
     ) -> Result<Vec<Message>, Error> {
-        self.activate();
         loop {
             // What comes between reading and waiting is noticed by looking again.
             let found = self.history(reader, conversation, Part::After(after), limit).await?;
@@ -263,13 +253,14 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// A user has read a conversation up to a number; further than there are messages counts as all.
     ///
     /// # Errors
-    /// [`Error::NotMember`], [`Error::Port`].
+    /// [`Error::TooOften`], [`Error::NotMember`], [`Error::Port`].
     pub async fn read(
         &self,
         user: UserId,
         conversation: ConversationId,
         number: u64,
     ) -> Result<(), Error> {
+        self.check_rate(user)?;
         let to = members(&self.ports, conversation, user).await?;
         let number = number.min(log(conversation)?.last(&self.ports).await?);
         let mark = Mark { number, time: self.ports.now().wall };
@@ -281,8 +272,9 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// A user is typing. Nothing is stored; whoever is not there does not miss it.
     ///
     /// # Errors
-    /// [`Error::NotMember`], [`Error::Port`].
+    /// [`Error::TooOften`], [`Error::NotMember`], [`Error::Port`].
     pub async fn typing(&self, user: UserId, conversation: ConversationId) -> Result<(), Error> {
+        self.check_rate(user)?;
         let members = members(&self.ports, conversation, user).await?;
         let to = members.into_iter().filter(|&member| member != user).collect();
         self.publish(&News::Event { to, event: Event::Typing { conversation, user } });
@@ -333,12 +325,33 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             self.check_reachable(by, *user).await?;
         }
         let group = conversation::change(&self.ports, number, by, change).await?;
+        let conversation = ConversationId::Group(number);
         let mut told = group.members.clone();
         if let Change::Remove(user) = change {
             told.insert(*user);
         }
-        self.tell_of_group(ConversationId::Group(number), &told);
+        let listed = self.list_or_not(conversation, change).await;
+        self.tell_of_group(conversation, &told);
+        listed.map_err(|reason| Error::Unsure { reason })?;
         Ok(group)
+    }
+
+    /// Whoever has come finds the group in the inbox, and whoever has left does not.
+    async fn list_or_not(
+        &self,
+        conversation: ConversationId,
+        change: &Change,
+    ) -> Result<(), port::Error> {
+        match change {
+            Change::Add(user) => {
+                let time = self.ports.now().wall;
+                let Ok(log) = log(conversation) else { return Ok(()) };
+                let mark = Mark { number: log.last(&self.ports).await?, time };
+                inbox::raise(&self.ports, *user, Of::Last, conversation, mark).await
+            }
+            Change::Remove(user) => inbox::forget(&self.ports, *user, conversation).await,
+            Change::Rename(_) => Ok(()),
+        }
     }
 
     fn tell_of_group(&self, conversation: ConversationId, members: &BTreeSet<UserId>) {

@@ -5,12 +5,14 @@
 //! that was away goes on the same way as one that was there. Only small news (who came, who reads, who types) wait in
 //! a bounded queue; whoever lets that fill is cut off.
 
+use super::inbox::Mark;
 use super::presence::{Changed, Directory};
-use super::{Closed, ConversationId, Message};
+use super::{Closed, ConversationId, MAX_KNOWN, Message};
 use crate::base::{Instant, Span};
 use crate::port::UserId;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 use core::ops::Bound;
 use core::task::Waker;
 use serde::{Deserialize, Serialize};
@@ -102,6 +104,16 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// Whose doing it is, if whoever has blocked that one is not to hear of it. Messages are hidden each by itself.
+    const fn by(&self) -> Option<UserId> {
+        match self {
+            Self::Read { user, .. } | Self::Typing { user, .. } => Some(*user),
+            Self::Messages { .. } | Self::Presence { .. } | Self::Group { .. } => None,
+        }
+    }
+}
+
 /// How far a device is in a conversation, and how far that is.
 #[derive(Clone, Copy, Debug)]
 struct Progress {
@@ -126,6 +138,9 @@ pub(super) struct Session {
     pub(super) friends: Vec<UserId>,
     /// Those whose words this user is not to see.
     pub(super) hidden: BTreeSet<UserId>,
+    /// How often friends and blocks of the user have changed as far as was heard, and which of that is known.
+    changes: u64,
+    known_changes: u64,
     pub(super) heard: Instant,
     pub(super) look_at: Instant,
     pub(super) looks: u64,
@@ -136,6 +151,8 @@ pub(super) struct Session {
 /// What a session can do next.
 pub(super) enum Turn {
     News(Event),
+    /// Learn who the user's friends are, and whom blocks are between.
+    Learn,
     /// Give what follows on a number.
     Give(ConversationId, u64),
     Look,
@@ -155,6 +172,8 @@ impl Session {
             presence: BTreeMap::new(),
             friends: Vec::new(),
             hidden: BTreeSet::new(),
+            changes: 0,
+            known_changes: 0,
             heard: now,
             look_at: now + LOOK_EVERY,
             looks: 0,
@@ -181,6 +200,52 @@ impl Session {
         }
     }
 
+    /// The inbox says how far conversations are. Of those that the device does not know only the [`MAX_KNOWN`] that
+    /// spoke last are given to it.
+    pub(super) fn note_all(&mut self, marks: &BTreeMap<ConversationId, Mark>) {
+        let mut latest: Vec<_> = marks.iter().collect();
+        if latest.len() > MAX_KNOWN {
+            latest.sort_by_key(|(_, mark)| Reverse(mark.time));
+        }
+        for (place, (&id, mark)) in latest.into_iter().enumerate() {
+            if place < MAX_KNOWN || self.progress.contains_key(&id) {
+                self.note(id, mark.number);
+            }
+        }
+    }
+
+    /// Friends or blocks of the user may have changed.
+    fn stand_anew(&mut self) {
+        self.changes += 1;
+        self.wake();
+    }
+
+    /// How often they have changed: said again with what was learnt after this.
+    pub(super) const fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Who the friends are and who is hidden, as it was after so many changes.
+    pub(super) fn learn(&mut self, changes: u64, friends: Vec<UserId>, hidden: BTreeSet<UserId>) {
+        (self.known_changes, self.friends, self.hidden) = (changes, friends, hidden);
+    }
+
+    /// Friends who are among those that came or went will be told of. O(the fewer of both, log of the others).
+    fn hear_of(&mut self, changed: &BTreeMap<UserId, bool>) {
+        let before = self.presence.len();
+        if changed.len() <= self.friends.len() {
+            let friends = &self.friends;
+            let of_friends = changed.iter().filter(|(user, _)| friends.binary_search(user).is_ok());
+            self.presence.extend(of_friends);
+        } else {
+            let is = |user: &UserId| changed.get(user).map(|&is_online| (*user, is_online));
+            self.presence.extend(self.friends.iter().filter_map(is));
+        }
+        if self.presence.len() > before {
+            self.wake();
+        }
+    }
+
     /// The device is given what follows on `after` up to a number; false if it no longer wants that.
     pub(super) fn give(&mut self, conversation: ConversationId, after: u64, to: u64) -> bool {
         let Some(progress) = self.progress.get_mut(&conversation) else { return false };
@@ -202,6 +267,9 @@ impl Session {
     }
 
     fn tell(&mut self, event: Event) {
+        if event.by().is_some_and(|user| self.hidden.contains(&user)) {
+            return;
+        }
         if self.news.len() >= MAX_NEWS {
             return self.close(Closed::Slow);
         }
@@ -218,6 +286,9 @@ impl Session {
     pub(super) fn turn(&mut self, now: Instant, waker: &Waker) -> Option<Result<Turn, Closed>> {
         if let Some(why) = self.closed {
             return Some(Err(why));
+        }
+        if self.known_changes < self.changes {
+            return Some(Ok(Turn::Learn));
         }
         if let Some(event) = self.news.pop_front() {
             return Some(Ok(Turn::News(event)));
@@ -294,6 +365,11 @@ impl Hub {
         is_last.then_some(user)
     }
 
+    /// Whether a user is connected here.
+    pub(super) fn is_here(&self, user: UserId) -> bool {
+        self.by_user.contains_key(&user)
+    }
+
     /// The users who are connected here, in order.
     pub(super) fn users(&self) -> Vec<UserId> {
         self.by_user.keys().copied().collect()
@@ -355,13 +431,16 @@ impl Hub {
 
     /// Tells whoever has them for friends that users came or went.
     pub(super) fn tell_friends(&mut self, changed: Vec<Changed>) {
-        for (user, is_online) in changed {
-            for session in self.sessions.values_mut() {
-                if session.friends.binary_search(&user).is_ok() {
-                    session.presence.insert(user, is_online);
-                    session.wake();
-                }
-            }
+        let changed: BTreeMap<UserId, bool> = changed.into_iter().collect();
+        if !changed.is_empty() {
+            self.sessions.values_mut().for_each(|session| session.hear_of(&changed));
+        }
+    }
+
+    /// Friends or blocks of users may have changed: their devices learn it before they are told anything more.
+    pub(super) fn stand_anew(&mut self, users: [UserId; 2]) {
+        for user in users {
+            self.sessions_of(user, Session::stand_anew);
         }
     }
 

@@ -11,9 +11,10 @@ use super::conversation::everyone;
 use super::inbox::{self, Mark, Of};
 use super::session::OFFLINE_AFTER;
 use super::{Chat, ConversationId, Draft, SHARDS};
-use crate::base::{Span, Wall, all_of, hash};
+use crate::base::{Span, Wall, all_of, hash, next_of};
 use crate::port::{self, Item, Notice, Notify, People, Ports, Queue, UserId, Worker};
-use alloc::collections::BTreeMap;
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -103,35 +104,39 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         }
     }
 
-    /// Works as long as the lease lasts. What failed comes back to the next worker.
+    /// Works as long as the lease lasts, which is renewed meanwhile. What is under way then comes to the next worker.
     async fn work(&self, worker: Worker) {
-        let mut renew_at = self.ports.now().instant + RENEW_EVERY;
-        loop {
-            let now = self.ports.now().instant;
-            if now >= renew_at {
-                renew_at = now + RENEW_EVERY;
-                if worker.renew(&self.ports).await == Ok(false) {
-                    return;
-                }
-            }
-            if !worker.is_valid(self.ports.now().instant) {
+        let mut work = [Box::pin(self.take_and_handle(&worker))].into();
+        next_of(&mut work, self.renew(&worker)).await;
+    }
+
+    /// Renews the lease until it is lost.
+    async fn renew(&self, worker: &Worker) {
+        while worker.is_valid(self.ports.now().instant) {
+            self.ports.sleep(RENEW_EVERY).await;
+            if worker.renew(&self.ports).await == Ok(false) {
                 return;
             }
+        }
+    }
+
+    async fn take_and_handle(&self, worker: &Worker) {
+        while worker.is_valid(self.ports.now().instant) {
             let items = worker.take(&self.ports, AT_ONCE).await.unwrap_or_default();
             if items.is_empty() {
                 self.ports.sleep(LOOK_EVERY).await;
                 continue;
             }
-            for outcome in self.handle_all(&worker, &items).await {
-                if outcome.is_err() {
-                    // What it has in hand is given again to whoever comes next, perhaps itself.
-                    self.ports.sleep(AGAIN).await;
-                    return;
-                }
+            if self.handle_all(worker, &items).await.iter().any(Result::is_err) {
+                // What it has in hand is given again to whoever comes next, perhaps itself.
+                self.ports.sleep(AGAIN).await;
+                return;
             }
         }
     }
 
+    /// Handles items, each by itself: what fails is put off, and the others need not wait for it. Whether the queue
+    /// took that down.
     async fn handle_all(&self, worker: &Worker, items: &[Item]) -> Vec<Result<(), port::Error>> {
         // An item that cannot be read is of another version, and is given up.
         let read: Vec<Option<Sync>> =
@@ -144,24 +149,27 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
                 *found = sync;
             }
         }
-        let raised = all_of(last.into_values().map(|sync| self.raise(sync))).await;
-        if raised.iter().any(Result::is_err) {
-            return raised;
-        }
-        let told = all_of(read.iter().map(async |sync| match sync {
-            Some(sync) => self.tell(sync).await,
-            None => Ok(()),
+        let raised = all_of(last.into_values().map(async |sync| {
+            let is_raised = self.raise(sync).await.is_ok();
+            (!is_raised).then_some(sync.conversation)
         }));
+        let failed: BTreeSet<ConversationId> = raised.await.into_iter().flatten().collect();
+        let is_done = all_of(read.iter().map(async |sync| match sync {
+            Some(sync) => !failed.contains(&sync.conversation) && self.tell(sync).await.is_ok(),
+            None => true,
+        }));
+        let is_done = is_done.await;
         let again = self.ports.now().wall + LATER;
-        let mut outcomes = Vec::new();
-        for (item, told) in items.iter().zip(told.await) {
-            outcomes.push(match told {
-                Ok(()) => worker.done(&self.ports, item).await,
-                // Others need not wait for this one.
-                Err(_) => worker.retry(&self.ports, item, again).await,
-            });
-        }
-        self.count(|counters| counters.synced += items.len() as u64);
+        let outcomes = all_of(items.iter().zip(&is_done).map(async |(item, &is_done)| {
+            if is_done {
+                worker.done(&self.ports, item).await
+            } else {
+                worker.retry(&self.ports, item, again).await
+            }
+        }));
+        let outcomes = outcomes.await;
+        let done = is_done.into_iter().filter(|&is_done| is_done).count();
+        self.count(|counters| counters.synced += done as u64);
         outcomes
     }
 

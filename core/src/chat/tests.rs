@@ -1,4 +1,6 @@
 use super::presence::{Beat, Directory, Said, pieces};
+use super::servers::News;
+use super::service::State;
 use super::session::{Hub, Turn};
 use super::*;
 use crate::base::{Instant, Wall};
@@ -95,6 +97,104 @@ fn r12_8_what_is_said_stays_in_the_outbox_until_it_is_known_to_be_there() {
     assert_eq!(device.outbox().len(), 0);
 }
 
+#[test]
+fn r12_8_what_waits_is_looked_for_only_after_what_the_device_was_given() {
+    let after = |device: &Device| device.outbox().map(|draft| draft.after).collect::<Vec<_>>();
+    let mut device = Device::new(ADA, 1);
+    let id = device.say(talk(), "one").id;
+    device.handle(messages(1..=7)).unwrap();
+    assert_eq!(after(&device), [Some(7)]);
+    device.handle(messages(8..=2_000)).unwrap();
+    assert_eq!(after(&device), [Some(2_000)], "however late it is sent, it is not far behind");
+    // A new device is given the last messages only: those before may have what it has tried to say.
+    let mut new = Device::new(ADA, 2);
+    new.say(talk(), "two");
+    new.handle(messages(5_000..=5_005)).unwrap();
+    assert_eq!(after(&new), [Some(0)]);
+    let refused = new.outbox().next().unwrap().id.clone();
+    new.catch_up(&id);
+    assert_eq!(after(&new), [Some(0)], "another message was refused");
+    new.catch_up(&refused);
+    assert_eq!(after(&new), [Some(5_005)]);
+}
+
+#[test]
+fn r12_5_a_device_with_very_many_conversations_names_those_that_spoke_last() {
+    let mut device = Device::new(ADA, 1);
+    let with = |other: u64| ConversationId::between(ADA, UserId(100 + other)).unwrap();
+    let give = |device: &mut Device, other: u64, number: u64| {
+        let message = Message { time: Wall::from_millis(other), ..message(number) };
+        let messages = [message].into();
+        device.handle(Event::Messages { conversation: with(other), messages })
+    };
+    for other in 0..1_500 {
+        give(&mut device, other, 7).unwrap();
+    }
+    device.say(with(3), "still there?");
+    let hello = device.hello(10);
+    assert_eq!(hello.known.len(), MAX_KNOWN);
+    let others = (0..1_500).filter(|&other| hello.known.contains_key(&with(other)));
+    let expected = [3].into_iter().chain(501..1_500);
+    assert_eq!(others.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+    // The others go on with the last messages, wherever they are; these do not.
+    assert_eq!(give(&mut device, 500, 99), Ok(1));
+    assert_eq!(give(&mut device, 500, 101), Err(Gap { got: 101, last: 99 }));
+    assert_eq!(give(&mut device, 501, 99), Err(Gap { got: 99, last: 7 }));
+    let (_, kept) = device.conversations().find(|(id, _)| *id == with(500)).unwrap();
+    assert_eq!(kept.messages.iter().map(|message| message.number).collect::<Vec<_>>(), [99]);
+}
+
+#[test]
+fn r12_5_of_very_many_conversations_those_that_spoke_last_are_given() {
+    let mut hub = Hub::default();
+    let with = |other: u64| ConversationId::between(ADA, UserId(100 + other)).unwrap();
+    let hello = Hello { known: [(with(5), 1)].into(), ..Hello::new(ADA) };
+    let (id, _) = hub.open(hello, Instant::ZERO).unwrap();
+    let mark = |other: u64| Mark { number: 2, time: Wall::from_millis(other) };
+    let marks: BTreeMap<_, _> = (0..1_500).map(|other| (with(other), mark(other))).collect();
+    let session = hub.sessions.get_mut(&id).unwrap();
+    session.note_all(&marks);
+    let mut given = Vec::new();
+    while let Some(Ok(Turn::Give(conversation, after))) = session.turn(Instant::ZERO, Waker::noop())
+    {
+        assert!(session.give(conversation, after, 2));
+        given.push(conversation);
+    }
+    given.sort();
+    let expected = [5].into_iter().chain(500..1_500).map(with);
+    assert_eq!(given, expected.collect::<Vec<_>>());
+}
+
+#[test]
+fn r12_8_whoever_has_blocked_somebody_is_not_told_that_they_type_or_read() {
+    let mut hub = Hub::default();
+    let (id, _) = hub.open(Hello::new(ADA), Instant::ZERO).unwrap();
+    let turn =
+        |hub: &mut Hub| hub.sessions.get_mut(&id).unwrap().turn(Instant::ZERO, Waker::noop());
+    hub.stand_anew([BOB, ADA]);
+    hub.said(talk(), &[ADA, BOB], 1, None);
+    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Learn))), "before anything else is told");
+    let session = hub.sessions.get_mut(&id).unwrap();
+    let changes = session.changes();
+    hub.stand_anew([ADA, BOB]);
+    let session = hub.sessions.get_mut(&id).unwrap();
+    session.learn(changes, Vec::new(), [].into());
+    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Learn))), "it changed while it was learnt");
+    let session = hub.sessions.get_mut(&id).unwrap();
+    session.learn(session.changes(), Vec::new(), [BOB].into());
+    let by = |user| {
+        let conversation = talk();
+        [Event::Typing { conversation, user }, Event::Read { conversation, user, number: 1 }]
+    };
+    for event in [by(BOB), by(ADA)].as_flattened() {
+        hub.tell(&[ADA], event);
+    }
+    for expected in by(ADA) {
+        assert!(matches!(turn(&mut hub), Some(Ok(Turn::News(event))) if event == expected));
+    }
+    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Give(..)))));
+}
+
 fn users(range: core::ops::Range<u64>) -> Vec<UserId> {
     range.map(UserId).collect()
 }
@@ -114,7 +214,7 @@ fn r12_6_who_is_on_two_servers_goes_with_the_second() {
     let now = Instant::ZERO;
     assert_eq!(directory.hear(now, beat(0, 1, 1, all(users(1..3), 2))).len(), 2);
     assert_eq!(directory.hear(now, beat(1, 1, 1, all(users(2..4), 2))), [(UserId(3), true)]);
-    let gone = Said::User { user: UserId(2), is_online: false };
+    let gone = Said::Changed([(UserId(2), false)].into());
     assert_eq!(directory.hear(now, beat(0, 1, 2, gone.clone())), []);
     // A beat from before is late, and says nothing new.
     assert_eq!(directory.hear(now, beat(0, 1, 1, all(users(1..9), 9))), []);
@@ -122,6 +222,37 @@ fn r12_6_who_is_on_two_servers_goes_with_the_second() {
     assert!(directory.is_online(UserId(1)) && !directory.is_online(UserId(2)));
     // A server that started anew has nobody until it says so.
     assert_eq!(directory.hear(now, beat(1, 2, 1, all(Vec::new(), 0))), [(UserId(3), false)]);
+}
+
+#[test]
+fn r12_6_news_that_overtake_each_other_take_nothing_away() {
+    let mut state = State::default();
+    let mut say = |user, is_online| {
+        let mut news = state.changed(NodeId(0), [(UserId(user), is_online)]);
+        match news.remove(0) {
+            News::Beat(beat) => beat,
+            _ => panic!("no beat"),
+        }
+    };
+    let (first, second) = (say(1, true), say(2, true));
+    let third = say(1, false);
+    let mut directory = Directory::default();
+    let now = Instant::ZERO;
+    assert_eq!(directory.hear(now, second).len(), 2);
+    assert_eq!(directory.hear(now, third), [(UserId(1), false)]);
+    assert_eq!(directory.hear(now, first), []);
+    // Pieces of one beat, the last one first.
+    let piece = |from: u64, until: Option<u64>| {
+        let (until, users) = (until.map(UserId), users(from..from + 2));
+        Said::Users { from: UserId(from), until, users, load: Load::default() }
+    };
+    assert_eq!(directory.hear(now, beat(0, 0, 4, piece(20, None))).len(), 2);
+    let changed = directory.hear(now, beat(0, 0, 4, piece(0, Some(20))));
+    assert_eq!(changed, [(UserId(2), false), (UserId(0), true), (UserId(1), true)]);
+    // Many at once are told by one beat.
+    let many = state.changed(NodeId(0), users(0..100).into_iter().map(|user| (user, true)));
+    assert!(matches!(&*many, [News::Beat(Beat { what: Said::Users { .. }, .. })]));
+    assert!(state.changes.is_empty());
 }
 
 #[test]
@@ -207,7 +338,9 @@ fn r12_6_friends_who_come_and_go_are_told_as_they_are_now() {
     for is_online in [true, false, true] {
         hub.tell_friends(friends.iter().map(|&friend| (friend, is_online)).collect());
     }
+    // Strangers, few and many.
     hub.tell_friends([(UserId(1), true)].into());
+    hub.tell_friends(users(0..9_000).into_iter().map(|user| (user, true)).collect());
     let mut told = Vec::new();
     let session = hub.sessions.get_mut(&id).unwrap();
     while let Some(turn) = session.turn(Instant::ZERO, Waker::noop()) {

@@ -155,7 +155,6 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
     });
     let chat = Arc::clone(services);
     tokio::spawn(async move {
-        chat.chat.activate();
         chat.chat.run().await;
     });
     let notifications = Arc::clone(services);

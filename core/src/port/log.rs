@@ -12,12 +12,13 @@
 //! An entry has a *name*, given by whoever appends it. Appending a name that is there answers its
 //! number and changes nothing, so that an append of which nobody knows what came can be tried again.
 //! The head names the last [`WINDOW`] entries. Who tries later says after which number the entry must be,
-//! which is what was known of the log when it was first tried: the rows since then are looked through.
+//! which is what was known of the log when it was first tried: the rows since then are looked through, once, up to
+//! [`MAX_BEHIND`] of them and [`MAX_SEARCHED`] bytes. Who is further behind is refused, and reads first.
 //!
 //! # Limits
 //! Appending costs a read and a change of the register and one row; appenders that meet step back for a
-//! random while, so a log takes some tens of entries a second, and other logs do not mind. Bodies
-//! up to [`MAX_BODY`] bytes. Rows lie in segments of [`SEGMENT`], each a partition, so that a long log spreads
+//! random while, so a log takes some tens of entries a second, and other logs do not mind. A late retry costs one
+//! range read more for each 16 entries that it is late by, at most 63. Bodies up to [`MAX_BODY`] bytes. Rows lie in segments of [`SEGMENT`], each a partition, so that a long log spreads
 //! over the ring. Reading asks a majority for the head: without one a log can neither be read nor appended to.
 
 use super::{Error, Random, Register, Select, Sleep, Table};
@@ -36,6 +37,8 @@ pub const MAX_BODY: usize = 512 << 10;
 pub const SEGMENT: u64 = 1_024;
 /// How many entries may have been appended since the number that a late retry names.
 pub const MAX_BEHIND: u64 = 1_000;
+/// The bodies of these that are looked through, in bytes.
+pub const MAX_SEARCHED: usize = 4 << 20;
 /// Bodies that are read at once, in bytes; some more if the last ones are long.
 const MAX_READ: usize = 1 << 20;
 /// Rows that are read at once.
@@ -94,8 +97,9 @@ pub enum LogError {
     },
     /// Too much was appended since.
     #[error(
-        "whether the entry is there cannot be told: it would be after {after}, the log is at {last}, \
-         more than {MAX_BEHIND} later. Read the log, and append with what is known then if it is not there"
+        "whether the entry is there already cannot be told: it would be after {after}, and the log is at {last}, \
+         more than {MAX_BEHIND} entries or {MAX_SEARCHED} bytes later; nothing was appended. Read the log from \
+         there, and if the entry is not there, try again with the last number that was read"
     )]
     Behind {
         /// What was known of the log.
@@ -182,7 +186,7 @@ impl Log {
         ports: &P,
         name: u128,
         body: Bytes,
-        after: Option<u64>,
+        mut after: Option<u64>,
     ) -> Result<Appended, LogError> {
         if body.len() > MAX_BODY {
             return Err(LogError::Body { got: body.len() as u64 });
@@ -194,6 +198,8 @@ impl Log {
                 if let Some(number) = self.find(ports, head, name, after).await? {
                     return Ok(Appended { number, is_new: false });
                 }
+                // The next attempt need not look there again.
+                after = Some(head.last.number);
                 // Only now may another entry take its place.
                 let Entry { number, .. } = head.last;
                 ports.put(&self.row(number)?, bytes(&head.last), None).await?;
@@ -229,10 +235,14 @@ impl Log {
         if last - after > MAX_BEHIND {
             return Err(LogError::Behind { after, last });
         }
-        let mut next = after + 1;
+        let (mut next, mut length) = (after + 1, 0);
         while next < oldest {
+            if length > MAX_SEARCHED {
+                return Err(LogError::Behind { after, last });
+            }
             let until = oldest.min(next + CHUNK);
             let entries = self.rows(ports, next, until).await?;
+            length += entries.iter().map(|entry| entry.body.len()).sum::<usize>();
             if let Some(entry) = entries.into_iter().find(|entry| entry.name == name) {
                 return Ok(Some(entry.number));
             }

@@ -36,7 +36,9 @@ mod single_flight;
 mod store;
 
 pub use lease::{Held, Lease};
-pub use log::{Appended, Entry, Log, LogError, MAX_BEHIND, MAX_BODY, SEGMENT, WINDOW};
+pub use log::{
+    Appended, Entry, Log, LogError, MAX_BEHIND, MAX_BODY, MAX_SEARCHED, SEGMENT, WINDOW,
+};
 pub use people::{Channel, Contact, MAX_FRIENDS, Notice, Notify, People, Profile, UserId};
 pub use queue::{Item, ItemId, Queue, Worker};
 pub use single_flight::SingleFlight;

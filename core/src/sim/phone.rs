@@ -6,8 +6,10 @@
 use super::options::Between;
 use super::ports::Handle;
 use crate::base::{Instant, Random, Span};
-use crate::chat::{Closed, ConversationId, Device, Error, Event, HEARTBEAT, SessionId};
-use crate::port::{Clock, Random as _, Sleep, UserId};
+use crate::chat::{
+    Closed, ConversationId, Device, Draft, Error, Event, HEARTBEAT, Sent, SessionId,
+};
+use crate::port::{Clock, LogError, Random as _, Sleep, UserId};
 use crate::ring::NodeId;
 use crate::services::Services;
 use alloc::collections::VecDeque;
@@ -22,6 +24,8 @@ use serde::{Deserialize, Serialize};
 
 /// How often a phone without reception looks for it.
 const SEARCH: Span = Span::from_millis(200);
+/// Before a phone sends again what was refused since the phone is behind.
+const CATCH_UP: Span = Span::from_millis(250);
 
 /// What a person does with a phone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -234,7 +238,7 @@ impl Call {
     /// The whole of the connection. When it ends by itself, the phone knows.
     pub(super) async fn attend(self) {
         self.travel().await;
-        let hello = self.phone.borrow().device.hello(100);
+        let hello = self.phone.borrow_mut().device.hello(100);
         let connected = self.services.chat.connect(hello).await;
         self.travel().await;
         let Ok(connected) = connected else { return self.hang_up() };
@@ -329,22 +333,38 @@ impl Call {
             if self.is_over() {
                 return;
             }
-            let phone = &mut *self.phone.borrow_mut();
-            phone.heard = self.handle.now().instant;
-            match sent {
-                Ok(sent) => {
-                    phone.device.settle(&draft.id);
-                    let conversation = draft.conversation;
-                    phone.tell(PhoneNews::Acknowledged { conversation, number: sent.number });
-                }
-                // Another node may do better.
-                Err(Error::Port(_) | Error::Log(_) | Error::TooOften { .. }) => return,
-                Err(error) => {
-                    phone.device.settle(&draft.id);
-                    phone.tell(PhoneNews::Refused(error.to_string()));
-                }
+            match self.is_sent(&draft, sent) {
+                Some(true) => {}
+                Some(false) => self.handle.sleep(CATCH_UP).await,
+                None => return,
             }
         }
+    }
+
+    /// Whether what it said is settled, or is to be sent again; none if this had better be at another node.
+    fn is_sent(&self, draft: &Draft, sent: Result<Sent, Error>) -> Option<bool> {
+        let phone = &mut *self.phone.borrow_mut();
+        phone.heard = self.handle.now().instant;
+        match sent {
+            Ok(sent) => {
+                phone.device.settle(&draft.id);
+                let conversation = draft.conversation;
+                phone.tell(PhoneNews::Acknowledged { conversation, number: sent.number });
+            }
+            // First it is given what was said meanwhile.
+            Err(Error::Log(LogError::Behind { .. })) => {
+                phone.device.catch_up(&draft.id);
+                return Some(false);
+            }
+            Err(Error::Port(_) | Error::Unsure { .. } | Error::Log(_) | Error::TooOften { .. }) => {
+                return None;
+            }
+            Err(error) => {
+                phone.device.settle(&draft.id);
+                phone.tell(PhoneNews::Refused(error.to_string()));
+            }
+        }
+        Some(true)
     }
 
     /// The phone says that it is there, and hears that the node is.

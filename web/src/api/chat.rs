@@ -48,6 +48,10 @@ enum Heard {
     Presence {
         users: Vec<Present>,
     },
+    Error {
+        id: Option<String>,
+        problem: Problem,
+    },
     #[serde(other)]
     Other,
 }
@@ -60,6 +64,15 @@ struct Row {
     time: u64,
     text: Option<String>,
 }
+
+#[derive(Deserialize)]
+struct Problem {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+/// Of a message: too much was said after what the device knew when it said it.
+const BEHIND: &str = "urn:ennead:problem:behind";
 
 #[derive(Deserialize)]
 struct Present {
@@ -120,7 +133,7 @@ impl ChatDevice {
     ///
     /// # Errors
     /// Thrown: `InvalidArgument`.
-    pub fn hello(&self, token: &JsValue) -> core::result::Result<JsValue, JsValue> {
+    pub fn hello(&mut self, token: &JsValue) -> core::result::Result<JsValue, JsValue> {
         let token = if token.is_undefined() { None } else { Some(argument::text("token", token)?) };
         let hello = self.device.hello(self.backlog);
         let known = hello.known.iter().map(|(id, &last)| (id.to_string(), last)).collect();
@@ -184,6 +197,12 @@ impl ChatDevice {
             }
             Heard::Ack { id } => {
                 self.device.settle(&id);
+                return Ok(0);
+            }
+            Heard::Error { id, problem } => {
+                if let Some(id) = id.filter(|_| problem.kind == BEHIND) {
+                    self.device.catch_up(&id);
+                }
                 return Ok(0);
             }
             Heard::Presence { users } => {

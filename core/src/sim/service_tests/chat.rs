@@ -1,10 +1,12 @@
 use super::*;
 use crate::accounts::{self, Step};
+use crate::base::hash;
 use crate::chat::{
     Answered as Told, Ask as Of, BEAT, Change, Conversation, ConversationId, Draft, Error,
-    HEARTBEAT, MISSED, Message, OFFLINE_AFTER, Part, SECOND_LOOK, Sent,
+    HEARTBEAT, MISSED, Message, OFFLINE_AFTER, Part, SECOND_LOOK, SHARDS, Sent, log,
 };
-use crate::port::UserId;
+use crate::kv::Key;
+use crate::port::{LogError, UserId, partition};
 use crate::sim::{Touch, cast};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -278,7 +280,7 @@ fn r12_1_only_members_read_and_write_and_nobody_reads_who_is_blocked() {
         1,
         Of::Change { by, group: number, change },
     ) {
-        Told::Changed(outcome) => outcome,
+        Told::Changed(_, outcome) => outcome,
         other => panic!("{other:?}"),
     };
     let refused = change(&mut world, BEN, Change::Remove(CHO));
@@ -290,6 +292,142 @@ fn r12_1_only_members_read_and_write_and_nobody_reads_who_is_blocked() {
     after(&mut world, Span::from_secs(7));
     assert_eq!(texts(&world, 3, group), ["text of b"]);
     assert!(matches!(history(&mut world, 1, CHO, group), Err(Error::NotMember { .. })));
+}
+
+#[test]
+fn r12_5_whoever_joins_a_long_talk_is_given_its_end_and_can_say_something() {
+    let mut world = peopled(10, 3);
+    let group = open(&mut world, ANA, &[BEN]);
+    // More than an append looks through: much text, and then more messages than the log's head knows by name.
+    let long = "한".repeat(100_000);
+    for number in 0..85 {
+        let text = if number < 16 { long.clone() } else { number.to_string() };
+        let draft = Draft { text, ..draft(group, &number.to_string()) };
+        send(&mut world, 0, BEN, draft).unwrap();
+        after(&mut world, Span::from_millis(20));
+    }
+    let late = Draft { after: Some(0), ..draft(group, "late") };
+    let refused = send(&mut world, 0, BEN, late).unwrap_err();
+    assert!(matches!(refused, Error::Log(LogError::Behind { after: 0, last: 85 })), "{refused}");
+    take_up(&mut world, 3, CHO, 1);
+    after(&mut world, Span::from_secs(1));
+    let ConversationId::Group(number) = group else { panic!() };
+    told(&mut world, 0, Of::Change { by: ANA, group: number, change: Change::Add(CHO) });
+    say(&mut world, 3, group, "Hello all");
+    after(&mut world, Span::from_secs(8));
+    let has = texts(&world, 3, group);
+    assert_eq!(has.last().map(String::as_str), Some("Hello all"));
+    assert!(has.len() > 16, "{} of what was said before", has.len());
+    assert_eq!(list(&mut world, 2, CHO)[0].last.number, 86);
+}
+
+#[test]
+fn r12_1_whoever_leaves_a_group_has_it_in_the_list_no_more() {
+    let mut world = peopled(11, 3);
+    let group = open(&mut world, ANA, &[BEN, CHO]);
+    let ConversationId::Group(number) = group else { panic!() };
+    send(&mut world, 0, BEN, draft(group, "b")).unwrap();
+    after(&mut world, Span::from_secs(4));
+    let listed =
+        |world: &mut World, by| list(world, 1, by).iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(listed(&mut world, CHO), [group]);
+    let mut change = |by, change| {
+        let told = told(&mut world, 0, Of::Change { by, group: number, change });
+        assert!(matches!(told, Told::Changed(_, Ok(_))), "{told}");
+        listed(&mut world, CHO)
+    };
+    assert_eq!(change(CHO, Change::Remove(CHO)), []);
+    assert_eq!(change(CHO, Change::Remove(CHO)), [], "done twice");
+    assert_eq!(change(ANA, Change::Add(CHO)), [group]);
+    assert_eq!(change(ANA, Change::Remove(CHO)), []);
+}
+
+#[test]
+fn r12_1_a_block_reaches_open_connections_on_all_nodes_at_once() {
+    let mut world = peopled(12, 3);
+    let group = open(&mut world, ANA, &[BEN, CHO]);
+    for (phone, user) in [(1, ANA), (2, BEN), (3, CHO)] {
+        take_up(&mut world, phone, user, phone - 1);
+    }
+    after(&mut world, Span::from_secs(3));
+    for (round, step, is_seen) in [(1, Step::Block, false), (2, Step::Unblock, true)] {
+        let ask = accounts::Ask::Step { me: ANA, other: BEN, step };
+        answer(&mut world, 2, Ask::Accounts(ask));
+        after(&mut world, Span::from_millis(500));
+        say(&mut world, 2, group, &format!("round {round}"));
+        say(&mut world, 3, group, &format!("again {round}"));
+        after(&mut world, Span::from_millis(1_500));
+        let seen = texts(&world, 1, group).iter().filter(|text| !text.is_empty()).count();
+        let expected = if is_seen { 3 } else { 1 };
+        assert_eq!((seen, texts(&world, 3, group).len()), (expected, 2 * round), "round {round}");
+    }
+}
+
+#[test]
+fn r12_4_queues_are_served_after_all_nodes_were_killed_though_nobody_asks() {
+    let mut world = peopled(13, 3);
+    send(&mut world, 0, ANA, draft(talk(ANA, CHO), "a")).unwrap();
+    let inbox = |world: &World| {
+        world.talk_view(talk(ANA, CHO), &[CHO]).inboxes.get(&CHO).copied().unwrap_or(0)
+    };
+    assert_eq!(inbox(&world), 0, "it is still in its queue");
+    for node in 0..3 {
+        fault(&mut world, Fault::Kill(NodeId(node)));
+    }
+    after(&mut world, Span::from_secs(1));
+    for node in 0..3 {
+        fault(&mut world, Fault::Restart(NodeId(node)));
+    }
+    after(&mut world, Span::from_secs(40));
+    assert_eq!(inbox(&world), 1);
+    assert_eq!(notices(&world), 1);
+}
+
+#[test]
+fn r12_4_a_talk_that_cannot_be_synced_now_holds_up_no_other() {
+    let mut world = peopled(14, 5);
+    let pair = talk(ANA, BEN);
+    let shard =
+        |conversation: ConversationId| hash::keyed(0, conversation.to_string().as_bytes()) % SHARDS;
+    let owners = |world: &World, service: &str, name: String, sort: &'static str| {
+        world.key_view(&Key::new(partition(service, &name), sort).unwrap()).owners
+    };
+    // What the pair's message needs.
+    let mut needed = [
+        world.key_view(log(pair).unwrap().head()).owners,
+        owners(&world, "chat", format!("sync/{}", shard(pair)), "worker"),
+    ]
+    .to_vec();
+    needed.extend((1..=4).map(|user| owners(&world, "accounts", format!("user/{user}"), "")));
+    // A group in the same queue, of whose register two copies may be killed without harm to that.
+    let found = (0..100).find_map(|_| {
+        let group = open(&mut world, BEN, &[CHO]);
+        let ConversationId::Group(number) = group else { return None };
+        let of_group = owners(&world, "chat", format!("group/{number}"), "");
+        let others = [[0, 1], [0, 2], [1, 2]].map(|places| places.map(|place| of_group[place]));
+        let is_spare = |two: &[NodeId; 2]| {
+            let has_both = |needed: &Vec<NodeId>| two.iter().all(|node| needed.contains(node));
+            !two.contains(&NodeId(0)) && !needed.iter().any(has_both)
+        };
+        let victims = others.into_iter().find(is_spare);
+        victims.filter(|_| shard(group) == shard(pair)).map(|victims| (group, victims))
+    });
+    let (group, victims) = found.unwrap();
+    send(&mut world, 0, BEN, draft(group, "g")).unwrap();
+    victims.into_iter().for_each(|node| fault(&mut world, Fault::Kill(node)));
+    after(&mut world, Span::from_secs(3));
+    send(&mut world, 0, ANA, draft(pair, "p")).unwrap();
+    after(&mut world, Span::from_secs(30));
+    let inboxes = |world: &World| {
+        let inbox = |conversation, user| {
+            world.talk_view(conversation, &[user]).inboxes.get(&user).copied().unwrap_or(0)
+        };
+        (inbox(group, CHO), inbox(pair, BEN))
+    };
+    assert_eq!(inboxes(&world), (0, 1));
+    victims.into_iter().for_each(|node| fault(&mut world, Fault::Restart(node)));
+    after(&mut world, Span::from_secs(20));
+    assert_eq!(inboxes(&world), (1, 1));
 }
 
 /// What the chat must equal once all is quiet: whatever was said is in each member's every device, once, in one

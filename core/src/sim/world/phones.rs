@@ -61,7 +61,7 @@ impl World {
                 if self.phones.is_empty() {
                     self.set(Span::ZERO, Due::Phones);
                 }
-                self.begin_people();
+                self.begin_chat();
                 let phone = Phone::new(user, self.chance.u64(), home, now);
                 self.phones.insert(number, Rc::new(RefCell::new(phone)));
             }

@@ -5,6 +5,7 @@ use super::{
     World,
 };
 use crate::accounts;
+use crate::chat::{self, ConversationId, Group};
 use crate::kv;
 use crate::port::{self, UserId};
 use crate::sim::ports::Wish;
@@ -36,10 +37,14 @@ pub(super) struct Served {
     web: Option<Rc<SandboxWeb>>,
     /// Whether anybody asked a service that is for people.
     has_people: bool,
+    /// Whether anybody asked the chat, or took up a phone.
+    has_chat: bool,
     /// Who brings messages to devices, from the first question on that is of people.
     providers: Option<Rc<SandboxProviders>>,
     /// Who was invited or signed up, by name.
     people: BTreeMap<String, UserId>,
+    /// Groups of the chat, as they were when somebody opened or changed them.
+    groups: BTreeMap<ConversationId, Group>,
     /// Where futures put what came of a request.
     done: Rc<RefCell<Vec<(RequestId, Answered)>>>,
 }
@@ -49,7 +54,7 @@ impl Served {
         self.open.contains_key(&id)
     }
 
-    /// Remembers who has an account.
+    /// Remembers who has an account, and who is in which group.
     fn meet(&mut self, answered: &Answered) {
         match answered {
             Answered::Accounts(accounts::Answered::Invited(Ok(people))) => {
@@ -57,6 +62,11 @@ impl Served {
             }
             Answered::Accounts(accounts::Answered::SignedUp(name, Ok(user))) => {
                 self.people.insert(name.clone(), *user);
+            }
+            Answered::Chat(
+                chat::Answered::Opened(Ok((id, group))) | chat::Answered::Changed(id, Ok(group)),
+            ) => {
+                self.groups.insert(*id, group.clone());
             }
             _ => {}
         }
@@ -93,6 +103,12 @@ impl World {
     #[must_use]
     pub const fn people(&self) -> &BTreeMap<String, UserId> {
         &self.served.people
+    }
+
+    /// The groups that were opened in this world, the oldest first, each as it was last answered.
+    #[must_use]
+    pub const fn groups(&self) -> &BTreeMap<ConversationId, Group> {
+        &self.served.groups
     }
 
     /// The services of a node, while it runs: for looking at.
@@ -135,6 +151,9 @@ impl World {
         if ask.is_of_people() {
             self.begin_people();
         }
+        if matches!(ask, Ask::Chat(_)) {
+            self.begin_chat();
+        }
         self.requests += 1;
         let id = self.requests;
         self.last_request = id;
@@ -161,6 +180,19 @@ impl World {
             let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
             for id in all {
                 self.start_people(id);
+                self.run_services(id);
+            }
+        }
+    }
+
+    /// From now on every node is a chat server.
+    pub(super) fn begin_chat(&mut self) {
+        self.begin_people();
+        if !self.served.has_chat {
+            self.served.has_chat = true;
+            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
+            for id in all {
+                self.start_chat(id);
                 self.run_services(id);
             }
         }
@@ -198,6 +230,7 @@ impl World {
         process.spawn(async move { autocomplete.run_autocomplete().await });
         self.start_crawler(id);
         self.start_people(id);
+        self.start_chat(id);
         self.run_services(id);
     }
 
@@ -213,11 +246,20 @@ impl World {
             }
             let (accounts, notifications) = (Rc::clone(services), Rc::clone(services));
             process.spawn(async move { accounts.accounts.tend().await });
-            let chat = Rc::clone(services);
-            process.spawn(async move { chat.chat.run().await });
             let feed = Rc::clone(services);
             process.spawn(async move { feed.feed.fan_out().await });
             process.spawn(async move { notifications.notifications.run().await });
+        }
+    }
+
+    /// Lets a node be a chat server, once there is any chat: before, it would only disturb the picture.
+    fn start_chat(&mut self, id: NodeId) {
+        let Some(machine) = self.machines.get_mut(id.index()) else { return };
+        if let (Some(process), Some(services), true) =
+            (&mut machine.process, &machine.services, self.served.has_chat)
+        {
+            let services = Rc::clone(services);
+            process.spawn(async move { services.chat.run().await });
         }
     }
 

@@ -243,7 +243,7 @@ fn done_by_chat(answered: &OfChat) -> Option<u64> {
         OfChat::List(outcome) => outcome.is_ok().then_some(0),
         OfChat::Read(outcome) => outcome.is_ok().then_some(0),
         OfChat::Opened(outcome) => outcome.is_ok().then_some(0),
-        OfChat::Changed(outcome) => outcome.is_ok().then_some(0),
+        OfChat::Changed(_, outcome) => outcome.is_ok().then_some(0),
         OfChat::Presence(outcome) => outcome.is_ok().then_some(0),
         OfChat::Server(..) => Some(0),
     }

@@ -18,11 +18,12 @@
 //! | `{"type":"typing","conversation":"p7-12","user":"12"}` | |
 //! | `{"type":"presence","users":[{"user":"12","online":true}]}` | friends who came or went, or an answer |
 //! | `{"type":"group","conversation":"g99"}` | its members or name changed |
-//! | `{"type":"error","id":"...","problem":{...}}` | refused, as a problem document; with the id of what was to be said |
+//! | `{"type":"error","id":"...","problem":{...}}` | refused, as a problem document; with the id of what was to be said. Of type `behind`: take in what was said meanwhile, then send it again with the last number |
 //! | `{"type":"pong"}` | |
 //!
 //! Numbers of users are strings, since JavaScript's numbers cannot hold them. The server closes with 1012 if it is
-//! about to stop (connect elsewhere after a random while), 1008 if the device says what is not understood,
+//! about to stop (connect elsewhere after a random while), 1013 if it can serve the device no longer (the same),
+//! 1008 if the device says what is not understood,
 //! 4001 if the login has ended, 4002 if nothing was heard, 4003 if the device is too slow.
 
 use crate::chat::{ConversationId, Event, Message, Presence, Sent};

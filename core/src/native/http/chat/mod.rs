@@ -22,7 +22,7 @@ use crate::chat::{
 use crate::kv::MAX_VALUE;
 use crate::native::host::Host;
 use crate::native::ports::Handle;
-use crate::port::{Clock as _, UserId};
+use crate::port::{Clock as _, LogError, UserId};
 use crate::services::Services;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -357,8 +357,12 @@ impl From<Error> for Problem {
         let (status, kind, title) = match error {
             Error::Port(error) => return error.into(),
             Error::Ids(error) => return error.into(),
+            Error::Unsure { ref reason } => {
+                let problem = Self::from(reason.clone()).saying(error.to_string());
+                return problem.with("may_have_happened", json!(true));
+            }
             Error::TooOften { after } => {
-                let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "Too many messages");
+                let (status, title) = (StatusCode::TOO_MANY_REQUESTS, "Too much at once");
                 return Self::new(status, "rate", title, error.to_string()).retry_after(after);
             }
             Error::Text { .. } => (400, "text", "Text empty or too long"),
@@ -377,9 +381,31 @@ impl From<Error> for Problem {
             Error::Devices => (409, "devices", "Too many devices of this user"),
             Error::NotConnected => (409, "not-connected", "Not connected"),
             Error::Contended => (503, "contended", "Others were faster"),
+            Error::Log(LogError::Behind { .. }) => (409, "behind", "Too much was said since"),
             Error::Log(_) => (503, "log", "Not appended or read now"),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Self::new(status, kind, title, error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{kv, port};
+
+    #[test]
+    fn r12_8_a_refusal_says_what_may_have_happened_and_what_to_do() {
+        let unreachable = port::Error::Store(kv::Error::Unreachable { healthy: 1, needed: 2 });
+        let unsure = Problem::from(Error::Unsure { reason: unreachable.clone() }).document();
+        assert_eq!((&unsure["status"], &unsure["may_have_happened"]), (&json!(503), &json!(true)));
+        assert!(unsure["detail"].as_str().is_some_and(|words| words.contains("under the same id")));
+        let sure = Problem::from(Error::Port(unreachable)).document();
+        assert_eq!((&sure["status"], &sure["may_have_happened"]), (&json!(503), &Value::Null));
+        let behind = Error::Log(LogError::Behind { after: 1, last: 5_000 });
+        let behind = Problem::from(behind).document();
+        let kind = (&behind["status"], &behind["type"]);
+        assert_eq!(kind, (&json!(409), &json!("urn:ennead:problem:behind")));
+        assert!(behind["detail"].as_str().is_some_and(|words| words.contains("Read the log")));
     }
 }

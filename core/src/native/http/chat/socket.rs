@@ -25,6 +25,9 @@ use tokio::time::{Instant, interval_at, timeout};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Frames of a device that wait to be carried out; then it is not read until there is room.
 const WAITING: usize = 16;
+/// How often in a row a node may not learn whether a device's login still holds, once a heartbeat; then the device is
+/// sent elsewhere.
+const UNSURE: u32 = 6;
 /// Conversations' last messages that a device gets unless it says how many.
 const BACKLOG: u16 = 50;
 
@@ -44,6 +47,7 @@ impl Sockets {
 type End = (u16, String);
 
 const STOPPING: u16 = 1012;
+const ELSEWHERE: u16 = 1013;
 const NOT_UNDERSTOOD: u16 = 1008;
 const LOGGED_OUT: u16 = 4001;
 const SILENT: u16 = 4002;
@@ -95,8 +99,12 @@ async fn attend(
     let connected = match services.chat.connect(hello).await {
         Ok(connected) => connected,
         Err(error) => {
+            let end = match error {
+                chat::Error::Known { .. } => (NOT_UNDERSTOOD, error.to_string()),
+                _ => (ELSEWHERE, "try again, or at another node".into()),
+            };
             let _ = write(socket, &refused(None, error.into())).await; // it is closed anyway
-            return (1013, "try again, or at another node".into());
+            return end;
         }
     };
     let session = connected.session;
@@ -164,22 +172,37 @@ async fn converse(
     tokio::spawn(carry_out(Arc::clone(services), user, waiting, replies));
     let every = Duration::from_micros(HEARTBEAT.as_micros());
     let mut beats = interval_at(Instant::now() + every, every);
+    let mut unsure = 0;
+    // What it is told next is looked for once, however much it says meanwhile.
+    let mut next = Box::pin(services.chat.next(session));
     loop {
         let out = tokio::select! {
-            biased;
             () = host.until_stopping() => return (STOPPING, Closed::Draining.to_string()),
             Some(reply) = replied.recv() => Message::Text(reply.to_string().into()),
             _ = beats.tick() => {
+                // While it is not listened to, nobody can say that it is silent.
+                if frames.capacity() == 0 {
+                    services.chat.heard(session);
+                }
                 // Word of a log-out may be lost.
                 match services.accounts.check(login).await {
+                    Ok(_) => unsure = 0,
                     Err(crate::accounts::Error::Session) => {
                         return (LOGGED_OUT, Closed::LoggedOut.to_string());
                     }
-                    _ => Message::Ping(Vec::new().into()),
+                    Err(_) if unsure + 1 >= UNSURE => {
+                        let reason = "this node cannot learn whether the login holds: try another";
+                        return (ELSEWHERE, reason.into());
+                    }
+                    Err(_) => unsure += 1,
                 }
+                Message::Ping(Vec::new().into())
             }
-            event = services.chat.next(session) => match event {
-                Ok(event) => Message::Text(frames::of_event(&event).to_string().into()),
+            event = &mut next => match event {
+                Ok(event) => {
+                    next.set(services.chat.next(session));
+                    Message::Text(frames::of_event(&event).to_string().into())
+                }
                 Err(closed) => return (code(closed), closed.to_string()),
             },
             frame = socket.recv(), if frames.capacity() > 0 => {
