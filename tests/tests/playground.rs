@@ -644,6 +644,33 @@ fn r12_4_a_person_says_something_kills_the_node_and_nothing_is_lost_or_doubled()
     browser.fill("text", "Call me back");
     browser.click("say");
     browser.wait("told", "textContent", |text| text.contains("is notified"));
+
+    // A group: Dan is taken in, Ben leaves, and what is said then is for the others.
+    let _ = browser.run(
+        "const to = document.querySelector('[data-test=to]'); to.selectedIndex = 2;
+         to.dispatchEvent(new Event('change', { bubbles: true })); return to.value",
+    );
+    browser.wait("person-4", "@aria-pressed", |pressed| pressed == "false");
+    browser.click("person-4");
+    browser.click("open-group");
+    browser.wait("group", "textContent", |text| text.contains("The group of 4"));
+    browser.fill("text", "Up the hill");
+    browser.click("say");
+    for phone in 0..3 {
+        let talk = format!("talk-{phone}");
+        browser.wait(&talk, "textContent", |text| text.matches("Up the hill").count() == 1);
+    }
+    browser.wait("told", "textContent", |text| {
+        text.contains("on 2 of 2 devices of Ben") && text.contains("Cho, Dan have no device")
+    });
+    browser.click("person-2");
+    browser.wait("group", "textContent", |text| text.contains("The group of 3"));
+    browser.wait("phone-1", "textContent", |text| text.contains("does not take part"));
+    browser.fill("text", "Without Ben");
+    browser.click("say");
+    browser.wait("talk-0", "textContent", |text| {
+        text.matches("Without Ben").count() == 1 && !text.contains("waits")
+    });
     let errors = browser.errors();
     assert!(errors.is_empty(), "{errors:?}");
 }

@@ -2,10 +2,12 @@
 
 use crate::page::action::Interface;
 use crate::page::snapshot::Snapshot;
-use ennead::chat::ConversationId;
+use ennead::chat::{self, Change, ConversationId};
 use ennead::port::UserId;
 use ennead::ring::NodeId;
+use ennead::services::Ask;
 use ennead::sim::{Input, Touch};
+use std::collections::BTreeSet;
 
 /// Who is on the page: Ana, Ben, and Cho, who has no phone.
 pub(crate) const ANA: UserId = UserId(1);
@@ -21,21 +23,41 @@ const SAID: [(usize, &str); 3] = [
     (2, "And now at my desk. Same talk."),
 ];
 
+/// To whom something is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum To {
+    /// The other of the two.
+    #[default]
+    Other,
+    /// Cho, who is never on-line.
+    Cho,
+    /// The group.
+    Group,
+}
+
+impl To {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Other, Self::Cho, Self::Group];
+}
+
 /// What the page remembers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fields {
     /// On which phone something is said.
     pub(crate) phone: usize,
-    /// To Cho, who is never on-line, and not to the other of the two.
-    pub(crate) to_cho: bool,
+    /// To whom.
+    pub(crate) to: To,
     /// What is said.
     pub(crate) text: String,
+    /// Who is to be in the group, until it is opened.
+    pub(crate) chosen: BTreeSet<UserId>,
 }
 
 impl Default for Fields {
     /// Filled in already, so that one click does something.
     fn default() -> Self {
-        Self { phone: 0, to_cho: false, text: "See you at the station at six".into() }
+        let text = "See you at the station at six".into();
+        Self { phone: 0, to: To::default(), text, chosen: [ANA, BEN, CHO].into() }
     }
 }
 
@@ -55,20 +77,27 @@ pub(crate) fn user_of(phone: usize) -> UserId {
 }
 
 impl Fields {
-    /// The two whose conversation is looked at.
-    pub(crate) fn pair(&self) -> (UserId, UserId) {
-        let user = user_of(self.phone);
-        match (self.to_cho, user) {
-            (true, user) => (user, CHO),
-            (false, BEN) => (BEN, ANA),
-            (false, user) => (user, BEN),
+    /// Whom the user of the chosen phone talks to alone; none in a group.
+    pub(crate) fn other(&self) -> Option<UserId> {
+        match (self.to, user_of(self.phone)) {
+            (To::Cho, _) => Some(CHO),
+            (To::Other, BEN) => Some(ANA),
+            (To::Other, _) => Some(BEN),
+            (To::Group, _) => None,
         }
     }
 
-    /// Their conversation.
-    pub(crate) fn conversation(&self) -> ConversationId {
-        let (one, other) = self.pair();
-        ConversationId::between(one, other).unwrap_or(ConversationId::Pair(ANA, BEN))
+    /// The conversation that is looked at: with the other, or the group's, if there is one.
+    pub(crate) fn conversation(&self, group: Option<ConversationId>) -> Option<ConversationId> {
+        match self.other() {
+            Some(other) => ConversationId::between(user_of(self.phone), other).ok(),
+            None => group,
+        }
+    }
+
+    /// Who would be in the group if it were opened now: whoever opens it is.
+    pub(crate) fn founders(&self) -> BTreeSet<UserId> {
+        self.chosen.iter().copied().chain([user_of(self.phone)]).collect()
     }
 }
 
@@ -78,7 +107,7 @@ pub(crate) enum Verb {
     /// Choose a phone.
     Phone(usize),
     /// Choose to whom.
-    To(bool),
+    To(To),
     /// Type what to say.
     Text(String),
     /// Say it.
@@ -89,21 +118,46 @@ pub(crate) enum Verb {
     Carry(usize),
     /// Read all that is on a phone.
     Read(usize),
+    /// Let somebody be in the group, or no longer.
+    Person(UserId),
+    /// Open the group, under this name.
+    Open(&'static str),
 }
 
 /// Does it: what changes on the page, and what the world is told.
 pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+    let group = snapshot.chat.group.as_ref();
     let fields = &mut interface.chat;
-    let conversation = fields.conversation();
+    let conversation = fields.conversation(group.map(|group| group.id));
     let seen = |phone: usize| snapshot.chat.phones.get(phone);
     let (phone, touch) = match verb {
         Verb::Phone(phone) => {
             fields.phone = phone;
             return Vec::new();
         }
-        Verb::To(to_cho) => {
-            fields.to_cho = to_cho;
+        Verb::To(to) => {
+            fields.to = to;
             return Vec::new();
+        }
+        Verb::Person(user) => {
+            let Some(group) = group else {
+                if !fields.chosen.remove(&user) {
+                    fields.chosen.insert(user);
+                }
+                return Vec::new();
+            };
+            // Whoever goes does so alone; the owner takes others in.
+            let (by, change) = match group.members.contains(&user) {
+                true => (user, Change::Remove(user)),
+                false => (group.owner, Change::Add(user)),
+            };
+            return ask(chat::Ask::Change { by, group: group.number, change }, interface, snapshot);
+        }
+        Verb::Open(name) => {
+            let by = user_of(fields.phone);
+            let others = fields.founders().into_iter().filter(|&user| user != by).collect();
+            let open = chat::Ask::Open { by, name: name.into(), others };
+            return if group.is_none() { ask(open, interface, snapshot) } else { Vec::new() };
         }
         Verb::Text(text) => {
             fields.text = text;
@@ -111,18 +165,26 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
         }
         Verb::Say => {
             let text = fields.text.trim().to_string();
-            if text.is_empty() {
+            let Some(conversation) = conversation.filter(|_| !text.is_empty()) else {
                 return Vec::new();
-            }
+            };
             (fields.phone, Touch::Say { conversation, text })
         }
         Verb::Switch(phone) => (phone, Touch::Online(seen(phone).is_some_and(|it| !it.is_on))),
         Verb::Carry(phone) => {
             (phone, Touch::Reception(seen(phone).is_some_and(|it| !it.has_reception)))
         }
-        Verb::Read(phone) => (phone, Touch::Read(conversation)),
+        Verb::Read(phone) => match conversation {
+            Some(conversation) => (phone, Touch::Read(conversation)),
+            None => return Vec::new(),
+        },
     };
     vec![Input::Phone { phone: number(phone), touch }]
+}
+
+fn ask(ask: chat::Ask, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+    let at = interface.node_to_ask(snapshot);
+    at.map(|at| Input::Ask { at, ask: Ask::Chat(ask) }).into_iter().collect()
 }
 
 /// What the page's world begins with: three phones, and a few words.

@@ -1,6 +1,7 @@
-//! The page *Chat*: phones of two people, each on a node of its own, and the way of a message between them.
+//! The page *Chat*: phones of two people, each on a node of its own, the way of a message between them, and a group.
 
 pub(crate) mod action;
+mod group;
 mod inspector;
 mod phones;
 mod stage;

@@ -1,7 +1,7 @@
 //! What there is to see of phones and of the message at hand.
 
-use super::action::{Fields, PHONES, phone_of};
-use ennead::chat::{Counters, Draft, Message};
+use super::action::{Fields, PHONES, phone_of, user_of};
+use ennead::chat::{ConversationId, Counters, Draft, Message};
 use ennead::port::UserId;
 use ennead::ring::NodeId;
 use ennead::sim::{TalkView, World};
@@ -15,14 +15,26 @@ const SHOWN: usize = 7;
 pub(crate) struct ChatView {
     /// The phones, once the world has them.
     pub(crate) phones: Vec<PhoneView>,
-    /// The two whose conversation is looked at.
-    pub(crate) pair: Option<(UserId, UserId)>,
+    /// Who takes part in the conversation that is looked at.
+    pub(crate) members: BTreeSet<UserId>,
+    /// The group, once it is opened and as long as anybody is in it.
+    pub(crate) group: Option<GroupView>,
     /// Where the conversation stands.
     pub(crate) talk: TalkView,
     /// The message at hand: the last that anybody said there.
     pub(crate) at_hand: Option<AtHand>,
     /// What the nodes that run have counted since they started, together.
     pub(crate) counters: Counters,
+}
+
+/// The group.
+#[derive(Clone, Debug)]
+pub(crate) struct GroupView {
+    pub(crate) id: ConversationId,
+    pub(crate) number: u64,
+    /// Who takes others in.
+    pub(crate) owner: UserId,
+    pub(crate) members: BTreeSet<UserId>,
 }
 
 /// A phone, as it is seen.
@@ -43,7 +55,7 @@ pub(crate) struct PhoneView {
     pub(crate) outbox: Vec<Draft>,
     /// The last number that it has of it.
     pub(crate) last: u64,
-    /// How far the other has read, as this phone was told.
+    /// How far any other has read, as this phone was told.
     pub(crate) read: u64,
     /// Friends who are on-line, as it was told.
     pub(crate) online: BTreeSet<UserId>,
@@ -62,37 +74,47 @@ pub(crate) struct AtHand {
 
 /// Looks at the world.
 pub(crate) fn take(world: &World, fields: &Fields) -> ChatView {
-    let conversation = fields.conversation();
-    let pair = fields.pair();
-    let mut view = ChatView {
-        talk: world.talk_view(conversation, &[pair.0, pair.1]),
-        pair: Some(pair),
-        ..ChatView::default()
+    let group = world.groups().iter().rev().find_map(|(&id, group)| match id {
+        ConversationId::Group(number) if !group.members.is_empty() => {
+            Some(GroupView { id, number, owner: group.owner, members: group.members.clone() })
+        }
+        _ => None,
+    });
+    let conversation = fields.conversation(group.as_ref().map(|group| group.id));
+    let members: BTreeSet<UserId> = match (fields.other(), &group) {
+        (Some(other), _) => [user_of(fields.phone), other].into(),
+        (None, Some(group)) => group.members.clone(),
+        (None, None) => BTreeSet::new(),
     };
+    let users: Vec<UserId> = members.iter().copied().collect();
+    let talk = conversation.map(|conversation| world.talk_view(conversation, &users));
+    let talk = talk.unwrap_or_default();
+    let mut view = ChatView { talk, members, group, ..ChatView::default() };
     for (_, phone) in world.phones().filter(|&(number, _)| phone_of(number).is_some()) {
         let user = phone.device.user();
-        let kept = phone.device.conversations().find(|(id, _)| *id == conversation);
+        let kept = phone.device.conversations().find(|&(id, _)| Some(id) == conversation);
         let kept = kept.map(|(_, kept)| kept);
         let messages = kept.map(|kept| &kept.messages);
-        let other = if user == pair.0 { pair.1 } else { pair.0 };
+        let others = view.members.iter().filter(|&&member| member != user);
+        let read = others.filter_map(|other| kept?.read.get(other).copied()).max();
         view.phones.push(PhoneView {
             user,
             node: phone.calls(),
             is_connected: phone.is_connected,
             is_on: phone.is_on,
             has_reception: phone.has_reception,
-            takes_part: user == pair.0 || user == pair.1,
+            takes_part: view.members.contains(&user),
             messages: messages
                 .map(|all| all.iter().rev().take(SHOWN).rev().cloned().collect())
                 .unwrap_or_default(),
             outbox: phone
                 .device
                 .outbox()
-                .filter(|draft| draft.conversation == conversation)
+                .filter(|draft| Some(draft.conversation) == conversation)
                 .cloned()
                 .collect(),
-            last: phone.device.last(conversation),
-            read: kept.and_then(|kept| kept.read.get(&other).copied()).unwrap_or(0),
+            last: conversation.map_or(0, |conversation| phone.device.last(conversation)),
+            read: read.unwrap_or(0),
             online: phone.device.online().clone(),
         });
     }
@@ -127,10 +149,9 @@ impl ChatView {
     }
 
     /// Who the message at hand is for.
-    pub(crate) fn receiver(&self) -> Option<UserId> {
-        let (one, other) = self.pair?;
-        let author = self.at_hand.as_ref()?.author;
-        Some(if author == one { other } else { one })
+    pub(crate) fn receivers(&self) -> Vec<UserId> {
+        let author = self.at_hand.as_ref().map(|at_hand| at_hand.author);
+        self.members.iter().copied().filter(|&member| Some(member) != author).collect()
     }
 
     /// The phones of a user, with their numbers.

@@ -65,6 +65,14 @@ pub(crate) struct Chat {
     pub(crate) inbox_at: fn(&str, u64) -> String,
     pub(crate) inbox_of: fn(&str) -> String,
     pub(crate) given: fn(usize, usize) -> String,
-    pub(crate) way: fn(&AtHand, Option<u64>, &str, usize, usize) -> String,
+    pub(crate) inboxes_at: fn(usize, usize) -> String,
+    /// Of a message: its number, who has devices, how many of these have it, of how many, and who has none.
+    pub(crate) way: fn(&AtHand, Option<u64>, (&[String], usize, usize), &[String]) -> String,
+    /// A group to be, or one of so many.
+    pub(crate) group: fn(Option<usize>) -> String,
+    pub(crate) group_name: Word,
+    pub(crate) open_group: Word,
+    pub(crate) who_is_in: Word,
+    pub(crate) come_and_go: Word,
     pub(crate) sentence: fn(&ChatView, &Names<'_>) -> String,
 }

@@ -82,23 +82,41 @@ pub(crate) static CHAT: Chat = Chat {
     inbox_at: |name, number| format!("of {name}: at {}", count(number)),
     inbox_of: |name| format!("Inbox of {name}"),
     given: |given, all| format!("{given} of {all} have it"),
+    inboxes_at: |raised, all| format!("{raised} of {all} are raised to it"),
     way,
+    group: |members| match members {
+        None => "A group".into(),
+        Some(1) => "The group of one".into(),
+        Some(members) => format!("The group of {members}"),
+    },
+    group_name: "Hikers",
+    open_group: "Open the group",
+    who_is_in: "Choose who is in it. Whoever has no phone here is notified.",
+    come_and_go: "Press a name to let somebody join or leave.",
     sentence,
 };
 
-fn way(at_hand: &AtHand, number: Option<u64>, whom: &str, given: usize, all: usize) -> String {
-    let author = name(at_hand.author);
-    match number {
-        None => format!("What {author} says waits on the device until a node has taken it."),
-        Some(number) if all == 0 => format!(
-            "Message {} is in the log. {whom} has no device on-line and is notified.",
-            count(number)
-        ),
-        Some(number) => format!(
-            "Message {} is in the log and on {given} of {all} devices of {whom}.",
-            count(number)
-        ),
+fn way(
+    at_hand: &AtHand,
+    number: Option<u64>,
+    (with, given, all): (&[String], usize, usize),
+    without: &[String],
+) -> String {
+    let Some(number) = number else {
+        let author = name(at_hand.author);
+        return format!("What {author} says waits on the device until a node has taken it.");
+    };
+    let mut text = format!("Message {} is in the log", count(number));
+    if all > 0 {
+        text += &format!(" and on {given} of {all} devices of {}", with.join(", "));
     }
+    text.push('.');
+    text += &match without {
+        [] => String::new(),
+        [only] => format!(" {only} has no device on-line and is notified."),
+        many => format!(" {} have no device on-line and are notified.", many.join(", ")),
+    };
+    text
 }
 
 fn sentence(view: &ChatView, names: &Names<'_>) -> String {
@@ -124,6 +142,7 @@ fn sentence(view: &ChatView, names: &Names<'_>) -> String {
         .filter(|&number| view.phones[number].takes_part && view.phones[number].last < last)
         .count();
     text += &match (waiting, behind) {
+        (0, _) if last == 0 => String::new(),
         (0, 0) => format!(" All devices have the same {} messages.", count(last)),
         (0, 1) => " One device is behind.".to_string(),
         (0, behind) => format!(" {behind} devices are behind."),

@@ -82,23 +82,41 @@ pub(crate) static CHAT: Chat = Chat {
     inbox_at: |name, number| format!("{name}: {}번까지", count(number)),
     inbox_of: |name| format!("{name}의 수신함"),
     given: |given, all| format!("{all}대 중 {given}대"),
+    inboxes_at: |raised, all| format!("{all}개 중 {raised}개를 올림"),
     way,
+    group: |members| match members {
+        None => "그룹".into(),
+        Some(members) => format!("{members}명 그룹"),
+    },
+    group_name: "등산 모임",
+    open_group: "그룹 만들기",
+    who_is_in: "구성원을 고르세요. 여기 기기가 없는 사람은 알림을 받습니다.",
+    come_and_go: "이름을 누르면 들어오거나 나갑니다.",
     sentence,
 };
 
-fn way(at_hand: &AtHand, number: Option<u64>, whom: &str, given: usize, all: usize) -> String {
-    let author = name(at_hand.author);
-    match number {
-        None => format!("{author}의 메시지는 노드가 받을 때까지 기기에서 기다립니다."),
-        Some(number) if all == 0 => format!(
-            "메시지 {}번이 로그에 있습니다. {whom}은(는) 온라인인 기기가 없어 알림을 받습니다.",
-            count(number)
-        ),
-        Some(number) => format!(
-            "메시지 {}번이 로그에 있고, {whom}의 기기 {all}대 중 {given}대에 있습니다.",
-            count(number)
-        ),
+fn way(
+    at_hand: &AtHand,
+    number: Option<u64>,
+    (with, given, all): (&[String], usize, usize),
+    without: &[String],
+) -> String {
+    let Some(number) = number else {
+        let author = name(at_hand.author);
+        return format!("{author}의 메시지는 노드가 받을 때까지 기기에서 기다립니다.");
+    };
+    let number = count(number);
+    let mut text = if all > 0 {
+        let with = with.join(", ");
+        format!("메시지 {number}번이 로그에 있고, {with}의 기기 {all}대 중 {given}대에 있습니다.")
+    } else {
+        format!("메시지 {number}번이 로그에 있습니다.")
+    };
+    if !without.is_empty() {
+        let without = without.join(", ");
+        text += &format!(" {without}은(는) 온라인인 기기가 없어 알림을 받습니다.");
     }
+    text
 }
 
 fn sentence(view: &ChatView, names: &Names<'_>) -> String {
@@ -124,6 +142,7 @@ fn sentence(view: &ChatView, names: &Names<'_>) -> String {
         .filter(|&number| view.phones[number].takes_part && view.phones[number].last < last)
         .count();
     text += &match (waiting, behind) {
+        (0, _) if last == 0 => String::new(),
         (0, 0) => format!(" 모든 기기에 같은 메시지 {}개가 있습니다.", count(last)),
         (0, 1) => " 기기 한 대가 뒤처져 있습니다.".to_string(),
         (0, behind) => format!(" 기기 {behind}대가 뒤처져 있습니다."),
