@@ -336,7 +336,7 @@ fn r10_5_a_person_lets_mail_fail_and_sees_what_becomes_of_it() {
     ready(&browser);
     // Notices that were given over and delivered before a person does anything.
     browser.wait("arrivals", "textContent", |text| text.contains("@example.org"));
-    browser.wait("sentence", "textContent", |text| text.contains("were taken over"));
+    browser.wait("sentence", "textContent", |text| text.contains("have taken over"));
     hurry(&browser);
 
     browser.fill("text", "Lunch at one?");

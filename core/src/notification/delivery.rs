@@ -260,8 +260,15 @@ impl Delivery {
 
 impl DeadLetter {
     /// The partition of all dead letters, the oldest first.
-    pub(super) fn partition() -> Bytes {
+    #[must_use]
+    pub fn partition() -> Bytes {
         partition("notification", "dead")
+    }
+
+    /// The letter of a row there.
+    #[must_use]
+    pub fn read(row: &Row) -> Option<Self> {
+        read(row)
     }
 
     /// Its name among them: the same however often it is written in one round of its delivery.

@@ -10,9 +10,7 @@ use super::worker::queue;
 use super::{Backoff, DeliveryId, Error, Message, NotificationId, Settings, Template};
 use crate::base::{Bell, Counted, Rate, Span, Wall};
 use crate::kv::{Context, Key};
-use crate::port::{
-    self, Channel, Notice, Notify, People, Ports, Queue, Select, Topic, UserId, partition,
-};
+use crate::port::{self, Channel, Notice, Notify, People, Ports, Queue, Select, Topic, UserId};
 use crate::ring::NodeId;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -377,12 +375,10 @@ impl<P: Ports, O: People> Notifications<P, O> {
     }
 
     async fn settings_row(&self, user: UserId) -> Result<(Key, Settings, Context), port::Error> {
-        let key = Key::new(partition("notification", &format!("user/{user}")), "settings")?;
+        let key = Settings::key(user)?;
         // Who has opted out is not to be taken for one who has not.
         let row = self.ports.get_strict(&key).await?;
-        let values = row.values.iter().filter_map(|value| postcard::from_bytes(value).ok());
-        let settings = values.reduce(Settings::merge).unwrap_or_default();
-        Ok((key, settings, row.context))
+        Ok((key, Settings::read(&row), row.context))
     }
 
     /// Sets what a user opts out of, in place of what was said before. It holds for every delivery that is attempted

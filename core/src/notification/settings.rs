@@ -2,8 +2,10 @@
 
 use super::Error;
 use super::template::is_name;
-use crate::port::Channel;
+use crate::kv::Key;
+use crate::port::{self, Channel, Row, UserId, partition};
 use alloc::collections::BTreeSet;
+use alloc::format;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +22,21 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Where those of a user are.
+    ///
+    /// # Errors
+    /// None: a user's number is short.
+    pub fn key(user: UserId) -> Result<Key, port::Error> {
+        Ok(Key::new(partition("notification", &format!("user/{user}")), "settings")?)
+    }
+
+    /// Those of a row; siblings are united.
+    #[must_use]
+    pub fn read(row: &Row) -> Self {
+        let values = row.values.iter().filter_map(|value| postcard::from_bytes(value).ok());
+        values.reduce(Self::merge).unwrap_or_default()
+    }
+
     /// Whether a notice of this kind is not to be sent over this channel.
     #[must_use]
     pub fn refuses(&self, channel: Channel, template: &str) -> bool {

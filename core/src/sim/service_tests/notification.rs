@@ -1,11 +1,12 @@
 use super::*;
 use crate::accounts::{Answered as Account, Ask as OfAccounts};
+use crate::base::Instant;
 use crate::kv::Key;
 use crate::notification::{
     Accepted, Answered as Told, Ask as Of, DeadLetter, Error, Gauge, NotificationId,
-    NotificationView, Settings, Status, Template, Tracked,
+    NotificationView, SHARDS, Settings, Status, Template, Tracked,
 };
-use crate::port::{self, Channel, Notice, Notify as _, Table as _, UserId};
+use crate::port::{self, Channel, Clock as _, Notice, Notify as _, Queue, Table as _, UserId};
 use crate::sim::Arrival;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -139,7 +140,9 @@ fn r10_7_who_opts_out_before_it_is_due_is_not_told() {
     let ask = Of::Notify { notice: notice("1", people[0], "Tea?"), not_before: Some(due) };
     let Told::Accepted(Ok(accepted)) = told(&mut world, 0, ask) else { panic!() };
     let settings = Settings { channels: [Channel::Email].into(), ..Settings::default() };
-    assert_eq!(told(&mut world, 1, Of::Set(people[0], settings)), Told::Done(Ok(())));
+    let set = Of::Set(people[0], settings.clone());
+    assert_eq!(told(&mut world, 1, set), Told::Done(Ok(())));
+    assert_eq!(world.opted_out(people[0]), settings);
     after(&mut world, Span::from_secs(25));
     assert_eq!(addresses(&world), [""; 0], "not before it is due");
     after(&mut world, Span::from_secs(20));
@@ -175,6 +178,7 @@ fn r10_5_what_a_provider_refuses_is_a_dead_letter_and_can_be_taken_back() {
     }
     let letters = dead_letters(&mut world, 1);
     assert_eq!(letters.len(), 30);
+    assert_eq!(world.dead_letters(), letters);
     assert!(letters.iter().all(|letter| letter.attempts <= 6 && letter.reason.contains("503")));
     fault(&mut world, Fault::Accept(Channel::Email));
     // Two people take them back at once.
@@ -182,6 +186,7 @@ fn r10_5_what_a_provider_refuses_is_a_dead_letter_and_can_be_taken_back() {
     after(&mut world, Span::from_secs(300));
     assert!(twice.iter().all(|&id| world.answer(id).is_some()));
     assert_eq!(dead_letters(&mut world, 0), []);
+    assert_eq!(world.dead_letters(), []);
     let mails = |arrival: &&Arrival| arrival.envelope.contact.channel == Channel::Email;
     assert_eq!(arrivals(&world).iter().filter(mails).count(), 30);
 }
@@ -209,6 +214,37 @@ fn r10_5_a_letter_of_what_was_delivered_after_all_is_not_delivered_again() {
     assert_eq!(dead_letters(&mut world, 0), []);
     assert!(arrivals(&world).iter().all(|arrival| arrival.repeated == 0));
     assert_eq!(arrivals(&world).len(), 2);
+}
+
+#[test]
+fn r10_5_who_dies_before_a_letter_is_written_leaves_that_to_the_next() {
+    let (mut world, people) = world_of(11, 3, &["ana"]);
+    fault(&mut world, Fault::Refuse(Channel::Email));
+    notify(&mut world, 0, notice("1", people[0], "Tea?")).unwrap();
+    let mut letters = Vec::new();
+    while letters.is_empty() {
+        after(&mut world, Span::from_secs(10));
+        letters = world.dead_letters();
+        assert!(world.now() < Instant::ZERO + Span::from_secs(1_200), "it is not set aside");
+    }
+    // As it would be, had its worker died then: it is set aside, its item stands, and there is no letter.
+    let letter = letters.remove(0);
+    let (key, body) = (
+        Key::new(port::partition("notification", "dead"), letter.name()).unwrap(),
+        postcard::to_allocvec(&letter.delivery).unwrap(),
+    );
+    let shard = crate::notification::queue_of(Channel::Email, people[0]) % SHARDS;
+    world.spawn(NodeId(2), move |ports| async move {
+        ports.put(&key, None, None).await.unwrap();
+        let queue = format!("queue/{}/{shard}", Channel::Email);
+        let queue = Queue::new("notification", &queue, Span::from_secs(10)).unwrap();
+        queue.push(&ports, body.into(), ports.now().wall).await.unwrap();
+    });
+    after(&mut world, Span::from_secs(1));
+    let asked = world.providers().unwrap().tally(Channel::Email).asked;
+    after(&mut world, Span::from_secs(150));
+    assert_eq!(world.dead_letters(), [letter]);
+    assert_eq!(world.providers().unwrap().tally(Channel::Email).asked, asked);
 }
 
 #[test]

@@ -5,8 +5,11 @@ use super::{
     View, World,
 };
 use crate::base::{Instant, Recent};
-use crate::kv::{Body, Health, Key, Message, Operation, Table, Wishes};
+use crate::kv::{Body, Health, Key, Message, Operation, Table, Versions, Wishes};
+use crate::notification::{DeadLetter, Settings};
+use crate::port::{Row, UserId};
 use crate::ring::{Layout, NodeId};
+use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -139,6 +142,31 @@ impl World {
             }
         }
         KeyView { key: key.clone(), place: key.place(), owners, copies: found }
+    }
+
+    /// What waits for a person, the oldest first, as all nodes hold it together.
+    #[must_use]
+    pub fn dead_letters(&self) -> Vec<DeadLetter> {
+        let mut rows: BTreeMap<&Key, Versions> = BTreeMap::new();
+        let partition = DeadLetter::partition();
+        let Ok(first) = Key::new(partition.clone(), "") else { return Vec::new() };
+        for (_, table) in self.tables() {
+            let records = table.records_from(Some(&first));
+            for (key, versions) in records.take_while(|(key, _)| *key.partition() == partition) {
+                let known = rows.entry(key).or_default();
+                *known = known.merge(versions);
+            }
+        }
+        rows.values().filter_map(|versions| DeadLetter::read(&Row::from(versions))).collect()
+    }
+
+    /// What a user has opted out of, as all nodes hold it together.
+    #[must_use]
+    pub fn opted_out(&self, user: UserId) -> Settings {
+        let Ok(key) = Settings::key(user) else { return Settings::default() };
+        let known = self.tables().filter_map(|(_, table)| table.known(&key));
+        let known = known.fold(Versions::default(), |sum, versions| sum.merge(&versions));
+        Settings::read(&Row::from(&known))
     }
 
     fn view_copies(&self) -> u8 {

@@ -105,14 +105,12 @@ pub(crate) fn invite(snapshot: &Snapshot) -> Vec<Input> {
     at.map(|at| Input::Ask { at, ask: Ask::Accounts(cast(PEOPLE)) }).into_iter().collect()
 }
 
-/// A notice now and then, each an event of its own, and a look at the dead letters.
+/// A notice now and then, each an event of its own.
 pub(crate) fn begin(_: &Snapshot) -> Vec<Input> {
     let words = ["Tea at four?", "The bus is late.", "See you there.", "Your turn."];
-    let mut asks = Vec::new();
-    for (place, text) in words.into_iter().enumerate() {
+    let asks = words.into_iter().enumerate().map(|(place, text)| {
         let from = CAST.get((place + 1) % PEOPLE).map_or("", |&(name, _)| name);
-        asks.push(notice(String::new(), user(place), from, text));
-        asks.push(Ask::Notification(Of::DeadLetters));
-    }
-    vec![Input::Steady { every: Span::from_millis(900), asks }]
+        notice(String::new(), user(place), from, text)
+    });
+    vec![Input::Steady { every: Span::from_millis(900), asks: asks.collect() }]
 }

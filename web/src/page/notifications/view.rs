@@ -1,17 +1,13 @@
-//! What there is to see of notifications: what the workers count, what providers have done, and what the log
-//! tells.
+//! What there is to see of notifications: what the workers count, what providers have done, and what is stored.
 
 use super::action::{PEOPLE, user};
 use ennead::base::Instant;
-use ennead::notification::{Answered as Told, Ask as Of, Counters, DeadLetter, Gauge};
+use ennead::notification::{Counters, DeadLetter, Gauge};
 use ennead::port::{Channel, UserId};
 use ennead::ring::NodeId;
-use ennead::services::{Answered, Ask};
-use ennead::sim::{Arrival, CAST, Input, Tally, What, World};
+use ennead::sim::{Arrival, CAST, Tally, World};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Lines of the log that are looked through.
-const SEARCHED: usize = 20_000;
 /// Arrivals that are shown.
 const SHOWN: usize = 12;
 
@@ -53,7 +49,7 @@ pub(crate) struct NotificationsView {
     pub(crate) arrivals: Vec<Arrival>,
     /// What arrived in all.
     pub(crate) arrived: u64,
-    /// The dead letters, as somebody last looked at them.
+    /// The dead letters.
     pub(crate) dead: Vec<DeadLetter>,
     /// What people have opted out of.
     pub(crate) opted_out: BTreeMap<UserId, BTreeSet<Channel>>,
@@ -62,7 +58,7 @@ pub(crate) struct NotificationsView {
 /// What the sentence says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
-    /// Notices taken over.
+    /// Notices taken over by the nodes that run.
     pub(crate) accepted: u64,
     /// Messages that arrived.
     pub(crate) arrived: u64,
@@ -84,8 +80,10 @@ pub(crate) fn take(world: &World) -> NotificationsView {
         counters: Counters::default(),
         arrivals: Vec::new(),
         arrived: 0,
-        dead: Vec::new(),
-        opted_out: BTreeMap::new(),
+        dead: world.dead_letters(),
+        opted_out: (0..PEOPLE)
+            .map(|place| (user(place), world.opted_out(user(place)).channels))
+            .collect(),
     };
     let mut queues: BTreeMap<Channel, Vec<(usize, NodeId, Gauge)>> = BTreeMap::new();
     for id in world.layout().members().iter().map(|member| member.id) {
@@ -107,22 +105,6 @@ pub(crate) fn take(world: &World) -> NotificationsView {
     }
     if let Some(providers) = world.providers() {
         view.arrivals = providers.last_arrivals(SHOWN);
-    }
-    let mut has_dead = false;
-    for entry in world.log().rev().take(SEARCHED) {
-        match &entry.what {
-            What::Served {
-                answered: Answered::Notification(Told::DeadLetters(Ok(letters))),
-                ..
-            } if !has_dead => {
-                has_dead = true;
-                view.dead.clone_from(letters);
-            }
-            What::Input(Input::Ask { ask: Ask::Notification(Of::Set(user, settings)), .. }) => {
-                view.opted_out.entry(*user).or_insert_with(|| settings.channels.clone());
-            }
-            _ => {}
-        }
     }
     view
 }

@@ -32,7 +32,7 @@ pub(super) static NOTIFICATIONS: Notifications = Notifications {
     arrivals: "Arrived, the latest first",
     dead: "Dead letters, set aside until somebody replays them",
     no_dead: "No dead letters.",
-    counted: "Counted by the nodes",
+    counted: "Counted by the nodes that run",
     accepted: "Taken over",
     duplicates: Term {
         word: "Known events",
@@ -80,12 +80,12 @@ pub(super) static NOTIFICATIONS: Notifications = Notifications {
 };
 
 fn sentence(sums: &Sums) -> String {
-    if sums.accepted == 0 {
+    if sums.accepted == 0 && sums.arrived == 0 {
         return "Any node takes a notice over, and some node delivers it. None was given yet."
             .into();
     }
     let mut text = format!(
-        "{} notices were taken over and {} messages arrived.",
+        "The nodes that run have taken over {} notices; {} messages arrived in all.",
         count(sums.accepted),
         count(sums.arrived)
     );

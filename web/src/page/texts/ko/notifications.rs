@@ -32,7 +32,7 @@ pub(super) static NOTIFICATIONS: Notifications = Notifications {
     arrivals: "도착한 것, 최근 순",
     dead: "배달 불능, 누군가 다시 보낼 때까지 보관",
     no_dead: "배달 불능이 없습니다.",
-    counted: "노드가 센 것",
+    counted: "실행 중인 노드가 센 값",
     accepted: "접수",
     duplicates: Term {
         word: "이미 아는 사건",
@@ -80,12 +80,12 @@ pub(super) static NOTIFICATIONS: Notifications = Notifications {
 };
 
 fn sentence(sums: &Sums) -> String {
-    if sums.accepted == 0 {
+    if sums.accepted == 0 && sums.arrived == 0 {
         return "어느 노드든 알림을 접수하고, 어느 노드든 전달합니다. 아직 접수한 것이 없습니다."
             .into();
     }
     let mut text = format!(
-        "알림 {}건을 접수했고 메시지 {}건이 도착했습니다.",
+        "실행 중인 노드가 알림 {}건을 접수했고, 메시지는 모두 {}건이 도착했습니다.",
         count(sums.accepted),
         count(sums.arrived)
     );
