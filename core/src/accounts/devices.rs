@@ -20,7 +20,7 @@ pub const MAX_DEVICES: usize = 32;
 /// The longest device token, in bytes: subscriptions of Web Push are long addresses with keys.
 pub const MAX_DEVICE_TOKEN: usize = 2_048;
 
-const PREFIX: &str = "device/";
+pub(super) const PREFIX: &str = "device/";
 
 /// Whose push service reaches a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

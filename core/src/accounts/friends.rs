@@ -28,7 +28,7 @@ const LOOK: Span = Span::from_secs(1);
 /// Rows of one page.
 const PAGE: u16 = 1_000;
 
-const PREFIX: &[u8] = b"pair/";
+pub(super) const PREFIX: &[u8] = b"pair/";
 
 fn sort_key(other: UserId) -> Bytes {
     [PREFIX, &other.0.to_be_bytes()].concat().into()
@@ -46,11 +46,18 @@ pub fn stood_anew(body: &[u8]) -> Option<(UserId, UserId)> {
 }
 
 /// Where a side of a pair is written down.
-fn side_key(me: UserId, other: UserId) -> Result<Key, Error> {
+///
+/// # Errors
+/// None: numbers make keys.
+pub fn side_key(me: UserId, other: UserId) -> Result<Key, Error> {
     Ok(Key::new(user_row(me), sort_key(other))?)
 }
 
-fn pair_register(one: UserId, other: UserId) -> Result<Key, Error> {
+/// The register in which two users' friendship is decided, whoever is named first.
+///
+/// # Errors
+/// None: numbers make keys.
+pub fn pair_register(one: UserId, other: UserId) -> Result<Key, Error> {
     let (low, high) = (one.min(other), one.max(other));
     Ok(Key::new(partition("accounts", &format!("pair/{low}/{high}")), "")?)
 }
@@ -229,7 +236,7 @@ impl<P: Ports> Accounts<P> {
     }
 }
 
-fn read_pair(value: Option<&Bytes>) -> Result<Pair, Error> {
+pub(super) fn read_pair(value: Option<&Bytes>) -> Result<Pair, Error> {
     let pair = value.map(|value| postcard::from_bytes(value)).transpose();
     Ok(pair.map_err(|_| Error::Damaged)?.unwrap_or_default())
 }

@@ -80,13 +80,18 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod user;
+mod view;
 
 pub use ask::{Answered, Ask, MAX_INVITED, password_of};
 pub use devices::{Device, DeviceId, MAX_DEVICE_TOKEN, MAX_DEVICES, Platform};
 pub use error::Error;
-pub use friends::{MAX_ASKED, STANDINGS, stood_anew};
+pub use friends::{MAX_ASKED, STANDINGS, pair_register, side_key, stood_anew};
 pub use pair::{Relation, Side, Standing, Step};
 pub use password::{Cost, MAX_PASSWORD, MIN_PASSWORD, Password};
-pub use service::{Accounts, Counters, LoggedIn, Options, TOPIC, TRIES, TRUST};
+pub use service::{
+    Accounts, Counters, LoggedIn, Options, TOPIC, TRIES, TRUST, name_register, session_key,
+    user_key,
+};
 pub use session::{LASTS, MAX_DEVICE, Session, SessionId, Token};
 pub use user::{Changes, Details, MAX_DISPLAY_NAME, MAX_NAME, SignUp, User, folded};
+pub use view::{Kind, claimed, decided, kind_of, written_down};

@@ -39,9 +39,9 @@ pub struct Options {
 
 /// What a register keeps under a name: the account as it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Account {
-    user: User,
-    password: String,
+pub(super) struct Account {
+    pub(super) user: User,
+    pub(super) password: String,
 }
 
 /// A session that was opened.
@@ -99,15 +99,27 @@ pub(super) fn user_row(user: UserId) -> Bytes {
     partition("accounts", &format!("user/{user}"))
 }
 
-fn user_key(user: UserId) -> Result<Key, Error> {
+/// Where a user is stored: the first row of all that is the user's.
+///
+/// # Errors
+/// None: numbers make keys.
+pub fn user_key(user: UserId) -> Result<Key, Error> {
     Ok(Key::new(user_row(user), "")?)
 }
 
-fn name_register(name: &str) -> Result<Key, Error> {
+/// The register of a name.
+///
+/// # Errors
+/// [`Error::Port`] for a name that is longer than keys are.
+pub fn name_register(name: &str) -> Result<Key, Error> {
     Ok(Key::new(partition("accounts", &format!("name/{name}")), "")?)
 }
 
-fn session_key(session: SessionId) -> Result<Key, Error> {
+/// Where a session is stored.
+///
+/// # Errors
+/// None: hashes make keys.
+pub fn session_key(session: SessionId) -> Result<Key, Error> {
     Ok(Key::new(partition("accounts", &format!("session/{session}")), "")?)
 }
 
@@ -319,6 +331,12 @@ impl<P: Ports> Accounts<P> {
             }
         };
         if found.expires <= now.wall { Err(Error::Session) } else { Ok(found) }
+    }
+
+    /// Until when this node takes a session for good without asking, if it does at all: for looking at.
+    #[must_use]
+    pub fn trusts(&self, session: SessionId) -> Option<Instant> {
+        self.sessions.lock().peek(&session).map(|(_, asked)| *asked + TRUST)
     }
 
     /// Ends a session, on all nodes at once. One that there is not is ended already.

@@ -49,6 +49,14 @@ impl<K: Ord, V: Clone> Cache<K, V> {
         Some(value)
     }
 
+    /// The same for whoever only looks on: nothing moves.
+    pub fn peek<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&V>
+    where
+        K: Borrow<Q>,
+    {
+        self.young.get(key).or_else(|| self.old.get(key))
+    }
+
     /// Remembers a value; what was remembered of the key is forgotten.
     pub fn put(&mut self, key: K, value: V) {
         if self.young.len() >= self.generation {

@@ -58,6 +58,6 @@ pub use phone::{Phone, PhoneNews, Touch};
 pub use ports::Handle;
 pub use providers::{Arrival, SandboxProviders, Tally};
 pub use run::{Report, run};
-pub use view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
+pub use view::{CopyView, Flight, KeyView, Mark, NodeView, RegisterView, Status, View};
 pub use web::{SandboxAnswer, SandboxWeb, Temper, Visit};
 pub use world::{TalkView, World};

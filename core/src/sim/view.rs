@@ -1,6 +1,7 @@
 //! What there is to see of a world, as plain data. Pages draw it and decide nothing.
 
 use crate::base::Instant;
+use crate::kv::register::{Acceptor, State};
 use crate::kv::{Body, Counters, Key, MemberView, Quorums, Versions};
 use crate::ring::NodeId;
 use alloc::string::String;
@@ -86,6 +87,30 @@ pub struct KeyView {
     pub owners: Vec<NodeId>,
     /// Who holds a copy, also nodes that are down.
     pub copies: Vec<CopyView>,
+}
+
+/// A register and where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegisterView {
+    /// Its key.
+    pub key: Key,
+    /// Its place: the first 64 bits of its 160 on the ring.
+    pub place: u64,
+    /// Its replicas, in order of preference.
+    pub owners: Vec<NodeId>,
+    /// What each that knows of it has promised and accepted, also nodes that are down.
+    pub replicas: Vec<(NodeId, Arc<Acceptor>)>,
+}
+
+impl RegisterView {
+    /// What was accepted last, and whether a majority has accepted it: then it is decided.
+    #[must_use]
+    pub fn last(&self) -> Option<(&Arc<State>, bool)> {
+        let accepted = || self.replicas.iter().filter_map(|(_, held)| held.accepted.as_ref());
+        let (ballot, state) = accepted().max_by_key(|(ballot, _)| *ballot)?;
+        let count = accepted().filter(|(other, _)| other == ballot).count();
+        Some((state, count > self.owners.len() / 2))
+    }
 }
 
 /// What a message is for, as it is drawn.

@@ -2,6 +2,7 @@
 //! interface remembers between.
 
 use super::Page;
+use super::accounts;
 use super::autocomplete;
 use super::chat;
 use super::crawler;
@@ -145,6 +146,8 @@ pub(crate) enum Action {
     Chat(chat::action::Verb),
     /// A verb of the page *Feed*.
     Feed(feed::action::Verb),
+    /// A verb of the page *Accounts*.
+    Accounts(accounts::action::Verb),
     /// A verb of the page *Notifications*.
     Notifications(notifications::action::Verb),
     /// Break or mend.
@@ -216,6 +219,8 @@ pub(crate) struct Interface {
     pub(crate) chat: chat::action::Fields,
     /// What the page *Feed* remembers.
     pub(crate) feed: feed::action::Fields,
+    /// What the page *Accounts* remembers.
+    pub(crate) accounts: accounts::action::Fields,
     /// What the page *Notifications* remembers.
     pub(crate) notifications: notifications::action::Fields,
     /// The nodes on one side of a split to come.

@@ -13,7 +13,8 @@ use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
 use super::{
-    Page, autocomplete, chat, crawler, feed, ids, keys, notifications, ring, shortener, store,
+    Page, accounts, autocomplete, chat, crawler, feed, ids, keys, notifications, ring, shortener,
+    store,
 };
 use ennead::base::Span;
 use ennead::ring::NodeId;
@@ -80,6 +81,7 @@ impl Component for App {
             ring: ring::action::Fields::first(texts.ring.first_key),
             ids: ids::action::Fields::default(),
             shortener: shortener::action::Fields::default(),
+            accounts: accounts::action::Fields::default(),
             notifications: notifications::action::Fields::default(),
             store: store::action::Fields::first(texts.store),
             autocomplete: autocomplete::action::Fields::first(texts.autocomplete),
@@ -362,6 +364,9 @@ impl App {
             }
             Action::Chat(verb) => self.verb(|i, snapshot| chat::action::act(verb, i, snapshot)),
             Action::Feed(verb) => self.verb(|i, snapshot| feed::action::act(verb, i, snapshot)),
+            Action::Accounts(verb) => {
+                self.verb(|i, snapshot| accounts::action::act(verb, i, snapshot));
+            }
             Action::Notifications(verb) => {
                 self.verb(|i, snapshot| notifications::action::act(verb, i, snapshot));
             }

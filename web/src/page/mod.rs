@@ -18,6 +18,7 @@
 //! 6. Its style: `www/PAGE.css`, linked from `index.html`.
 //! 7. A click-through in `tests/tests/playground.rs`.
 
+mod accounts;
 mod action;
 mod address;
 mod app;
@@ -66,6 +67,8 @@ pub(crate) enum Page {
     Shortener,
     /// The crawler.
     Crawler,
+    /// Who people are.
+    Accounts,
     /// Telling people.
     Notifications,
     /// The news feed.
@@ -118,13 +121,14 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Overview,
         Self::Ring,
         Self::Store,
         Self::Ids,
         Self::Shortener,
         Self::Crawler,
+        Self::Accounts,
         Self::Notifications,
         Self::Feed,
         Self::Chat,
@@ -140,6 +144,7 @@ impl Page {
             Self::Ids => &ids::PARTS,
             Self::Shortener => &shortener::PARTS,
             Self::Crawler => &crawler::PARTS,
+            Self::Accounts => &accounts::PARTS,
             Self::Feed => &feed::PARTS,
             Self::Notifications => &notifications::PARTS,
             Self::Chat => &chat::PARTS,

@@ -1,6 +1,7 @@
 //! What the components show: plain data, taken from the engine at most ten times a second.
 
 use super::Page;
+use super::accounts::view::AccountsView;
 use super::action::{Interface, Lines, Selection, Tab};
 use super::chat::view::ChatView;
 use super::crawler::action::Shown;
@@ -13,7 +14,7 @@ use super::ids::view::Lane;
 use super::overview::tally::OverviewLook;
 use super::shortener::view::ShortenerView;
 use super::texts::{Names, Texts};
-use super::{autocomplete, chat, feed, ids, notifications, shortener};
+use super::{accounts, autocomplete, chat, feed, ids, notifications, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
@@ -93,6 +94,8 @@ pub(crate) struct Snapshot {
     pub(crate) chat: ChatView,
     /// What the page *Feed* shows.
     pub(crate) feed: FeedView,
+    /// What the page *Accounts* shows.
+    pub(crate) accounts: AccountsView,
     /// What the page *Notifications* shows, while it is shown.
     pub(crate) notifications: Option<notifications::view::NotificationsView>,
     /// Messages in the air, by number.
@@ -196,6 +199,10 @@ impl Snapshot {
             feed: match interface.page {
                 Page::Feed => feed::view::take(world, &interface.feed),
                 _ => FeedView::default(),
+            },
+            accounts: match interface.page {
+                Page::Accounts => accounts::view::take(world, &interface.accounts),
+                _ => AccountsView::default(),
             },
             notifications: (interface.page == Page::Notifications)
                 .then(|| notifications::view::take(world)),

@@ -1,7 +1,8 @@
 use super::*;
 use crate::accounts::{
-    Answered as Told, Ask as Of, Error, LoggedIn, Password, Relation, Session, SignUp, Standing,
-    Step, TRUST, password_of,
+    Answered as Told, Ask as Of, Error, Kind, LoggedIn, Password, Relation, Session, SignUp,
+    Standing, Step, TRUST, claimed, decided, kind_of, name_register, pair_register, password_of,
+    session_key, side_key, user_key, written_down,
 };
 use crate::port::UserId;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -151,6 +152,50 @@ fn r11_2_friends_are_asked_and_accept_and_blocks_end_it() {
     assert_eq!(oneself, Err(Error::Oneself { user: ana }));
     let nobody = step(&mut world, 0, ana, UserId(7), Step::Befriend);
     assert_eq!(nobody, Err(Error::Unknown { got: "7".into() }));
+}
+
+#[test]
+fn r12_10_a_world_shows_what_stands_where_of_accounts_and_who_trusts_a_session() {
+    let mut world = world(6, 5);
+    let people = invite(&mut world, &["ana", "ben"]);
+    let [ana, ben] = people[..] else { panic!("{people:?}") };
+    step(&mut world, 0, ana, ben, Step::Befriend).unwrap();
+    after(&mut world, Span::from_secs(1));
+
+    let pair = world.register_view(&pair_register(ben, ana).unwrap());
+    let (state, is_decided) = pair.last().unwrap();
+    let standing = decided(state, ben, ana).unwrap();
+    assert!(is_decided && standing.relation() == Relation::Asks, "{pair:?}");
+    let row = world.key_view(&side_key(ben, ana).unwrap());
+    assert_eq!(row.copies.len(), 3);
+    assert!(row.copies.iter().all(|copy| written_down(&copy.versions) == Some(standing)));
+    let rows = world.keys_of(user_key(ana).unwrap().partition());
+    let kinds: Vec<Kind> = rows.iter().filter_map(|key| kind_of(key.sort())).collect();
+    assert_eq!(kinds, [Kind::Profile, Kind::Device, Kind::Standing]);
+    let name = world.register_view(&name_register("ana").unwrap());
+    let (user, hash) = claimed(name.last().unwrap().0).unwrap();
+    assert!(user.id == ana && hash.starts_with("$argon2id$"), "{hash}");
+
+    let opened =
+        match told(&mut world, 2, Of::LogIn { name: "ana".into(), password: password_of("ana") }) {
+            Told::LoggedIn(Ok(opened)) => opened,
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(world.sessions().next_back(), Some(&(NodeId(2), opened.clone())));
+    let session = opened.token.session();
+    let trusting = |world: &World| {
+        let until = |node| world.services(node)?.accounts.trusts(session);
+        (0..5).filter_map(|i| until(NodeId(i))).collect::<Vec<_>>()
+    };
+    assert_eq!(trusting(&world), [], "nobody has asked for it yet");
+    check(&mut world, 3, &opened).unwrap();
+    let until = trusting(&world);
+    assert!(until.len() == 1 && until[0] > world.now() && until[0] <= world.now() + TRUST);
+    told(&mut world, 1, Of::LogOut(opened.token.clone()));
+    after(&mut world, Span::from_secs(1));
+    assert_eq!(trusting(&world), []);
+    let row = world.key_view(&session_key(session).unwrap());
+    assert!(row.copies.iter().all(|copy| !copy.versions.is_live()));
 }
 
 #[test]

@@ -1,15 +1,15 @@
 //! What there is to see of a world.
 
 use super::{
-    Check, CopyView, Due, Entry, Flight, KeyView, Logged, Machine, Mark, NodeView, Options, Status,
-    View, World,
+    Check, CopyView, Due, Entry, Flight, KeyView, Logged, Machine, Mark, NodeView, Options,
+    RegisterView, Status, View, World,
 };
 use crate::base::{Instant, Recent};
 use crate::kv::{Body, Health, Key, Message, Operation, Table, Versions, Wishes};
 use crate::notification::{DeadLetter, Settings};
 use crate::port::{Row, UserId};
 use crate::ring::{Layout, NodeId};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -126,8 +126,7 @@ impl World {
     /// Where a key is.
     #[must_use]
     pub fn key_view(&self, key: &Key) -> KeyView {
-        let copies = usize::from(self.view_copies());
-        let owners = self.layout.preference_list(key.slice())[..copies].to_vec();
+        let owners = self.owners(key);
         let mut found = Vec::new();
         for (node, table) in self.tables() {
             if let Some(versions) = table.record(key) {
@@ -167,6 +166,39 @@ impl World {
         let known = self.tables().filter_map(|(_, table)| table.known(&key));
         let known = known.fold(Versions::default(), |sum, versions| sum.merge(&versions));
         Settings::read(&Row::from(&known))
+    }
+
+    /// The keys of a partition of which any node holds a row, a tombstone or a hint, in order. O(rows of the partition,
+    /// and hints).
+    #[must_use]
+    pub fn keys_of(&self, partition: &[u8]) -> BTreeSet<Key> {
+        let Ok(first) = Key::new(partition.to_vec(), "") else { return BTreeSet::new() };
+        let is_of = |key: &&Key| key.partition() == first.partition();
+        let mut keys = BTreeSet::new();
+        for (_, table) in self.tables() {
+            let rows = table.records_from(Some(&first)).map(|(key, _)| key);
+            keys.extend(rows.take_while(is_of).cloned());
+            for (owner, _) in table.hint_counts() {
+                keys.extend(table.hints(owner).map(|(key, _)| key).filter(is_of).cloned());
+            }
+        }
+        keys
+    }
+
+    /// Where a register is.
+    #[must_use]
+    pub fn register_view(&self, key: &Key) -> RegisterView {
+        let owners = self.owners(key);
+        let replicas = self.tables().filter_map(|(node, table)| {
+            table.register(key).map(|acceptor| (node, Arc::clone(acceptor)))
+        });
+        let replicas = replicas.collect();
+        RegisterView { key: key.clone(), place: key.place(), owners, replicas }
+    }
+
+    fn owners(&self, key: &Key) -> Vec<NodeId> {
+        let copies = usize::from(self.view_copies());
+        self.layout.preference_list(key.slice())[..copies].to_vec()
     }
 
     fn view_copies(&self) -> u8 {

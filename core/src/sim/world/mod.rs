@@ -8,7 +8,7 @@ use super::log::{Entry, LENGTH, What};
 use super::network::Network;
 use super::options::Options;
 use super::ports::{Handle, Process};
-use super::view::{CopyView, Flight, KeyView, Mark, NodeView, Status, View};
+use super::view::{CopyView, Flight, KeyView, Mark, NodeView, RegisterView, Status, View};
 use super::weather::Weather;
 use crate::base::hash::Digest;
 use crate::base::{Instant, Now, Random, Recent, Span, Timers, Wall};

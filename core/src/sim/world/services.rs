@@ -4,12 +4,13 @@ use super::{
     Answer, Answered, Ask, BTreeMap, Due, NodeId, RequestId, Services, Span, Status, Steady, What,
     World,
 };
-use crate::accounts;
+use crate::accounts::{self, LoggedIn};
 use crate::chat::{self, ConversationId, Group};
 use crate::kv;
 use crate::port::{self, UserId};
 use crate::sim::ports::Wish;
 use crate::sim::{SandboxProviders, SandboxWeb};
+use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -17,6 +18,8 @@ use core::cell::RefCell;
 
 /// How many answers of services a world remembers.
 const REMEMBERED: usize = 100_000;
+/// How many of those who logged in a world remembers.
+const SESSIONS: usize = 64;
 /// Sites of the web that crawls see, and pages of each.
 const WEB_SITES: u8 = 8;
 const WEB_PAGES: u16 = 24;
@@ -45,6 +48,8 @@ pub(super) struct Served {
     people: BTreeMap<String, UserId>,
     /// Groups of the chat, as they were when somebody opened or changed them.
     groups: BTreeMap<ConversationId, Group>,
+    /// Who logged in last, and where.
+    sessions: VecDeque<(NodeId, LoggedIn)>,
     /// Where futures put what came of a request.
     done: Rc<RefCell<Vec<(RequestId, Answered)>>>,
 }
@@ -54,8 +59,8 @@ impl Served {
         self.open.contains_key(&id)
     }
 
-    /// Remembers who has an account, and who is in which group.
-    fn meet(&mut self, answered: &Answered) {
+    /// Remembers who has an account, who is in which group, and who was given a session.
+    fn meet(&mut self, at: NodeId, answered: &Answered) {
         match answered {
             Answered::Accounts(accounts::Answered::Invited(Ok(people))) => {
                 self.people.extend(people.clone());
@@ -67,6 +72,12 @@ impl Served {
                 chat::Answered::Opened(Ok((id, group))) | chat::Answered::Changed(id, Ok(group)),
             ) => {
                 self.groups.insert(*id, group.clone());
+            }
+            Answered::Accounts(accounts::Answered::LoggedIn(Ok(opened))) => {
+                if self.sessions.len() == SESSIONS {
+                    self.sessions.pop_front();
+                }
+                self.sessions.push_back((at, opened.clone()));
             }
             _ => {}
         }
@@ -109,6 +120,11 @@ impl World {
     #[must_use]
     pub const fn groups(&self) -> &BTreeMap<ConversationId, Group> {
         &self.served.groups
+    }
+
+    /// Who logged in last, the oldest first, and where: at most 64, whether their sessions have ended or not.
+    pub fn sessions(&self) -> impl DoubleEndedIterator<Item = &(NodeId, LoggedIn)> {
+        self.served.sessions.iter()
     }
 
     /// The services of a node, while it runs: for looking at.
@@ -326,7 +342,7 @@ impl World {
         let done: Vec<_> = self.served.done.borrow_mut().drain(..).collect();
         for (request, answered) in done {
             let steady = self.served.open.remove(&request).is_some_and(|(_, steady)| steady);
-            self.served.meet(&answered);
+            self.served.meet(id, &answered);
             self.digest.add(request);
             self.note(Some(id), || What::Served { request, steady, answered: answered.clone() });
             self.served.answers.insert(request, answered);

@@ -1,11 +1,19 @@
 //! What every page needs of nodes: their colours, which are the same everywhere, and their pairs.
 
+use crate::page::look::Look;
 use crate::page::snapshot::Snapshot;
 use ennead::ring::NodeId;
+use yew::prelude::*;
 
 /// The colour of a node or server, the same everywhere: one of eight.
 pub(crate) fn colour(node: NodeId) -> String {
     format!("n{}", node.0 % 8)
+}
+
+/// A node's name in its colour.
+pub(crate) fn chip(node: NodeId, look: &Look) -> Html {
+    let name = look.snapshot.names().of(node).to_string();
+    html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
 }
 
 /// All pairs of nodes, the lower first.

@@ -24,20 +24,20 @@ pub(super) fn stage(look: &Look) -> Html {
     }
 }
 
-/// The page of a system, if it has one.
-const fn page_of(system: System) -> Option<Page> {
-    Some(match system {
+/// The page of a system.
+const fn page_of(system: System) -> Page {
+    match system {
         System::Ring => Page::Ring,
         System::Store => Page::Store,
         System::Ids => Page::Ids,
-        System::Accounts => return None,
+        System::Accounts => Page::Accounts,
         System::Chat => Page::Chat,
         System::Feed => Page::Feed,
         System::Notifications => Page::Notifications,
         System::Shortener => Page::Shortener,
         System::Crawler => Page::Crawler,
         System::Autocomplete => Page::Autocomplete,
-    })
+    }
 }
 
 const fn slug(system: System) -> &'static str {
@@ -72,17 +72,11 @@ fn mark(state: State) -> Html {
 fn block(system: System, overview: &OverviewLook, look: &Look) -> Html {
     let texts = look.texts();
     let Some(shown) = overview.of(system) else { return Html::default() };
-    let name = match page_of(system) {
-        Some(page) => {
-            let title = (page.parts().title)(texts);
-            html! { <a href={format!("#/{}", page.parts().slug)}>{ title }</a> }
-        }
-        None => html! { <>{ (texts.overview.name)(system) }</> },
-    };
+    let page = page_of(system).parts();
     html! {
         <section key={slug(system)} class={classes!("system", slug(system))} data-test={format!("system-{}", slug(system))}
             data-state={(texts.overview.state)(shown.state)}>
-            <h2>{ mark(shown.state) }{ name }</h2>
+            <h2>{ mark(shown.state) }<a href={format!("#/{}", page.slug)}>{ (page.title)(texts) }</a></h2>
             <p class="done">
                 <strong class="figure">{ count(shown.count.done) }</strong>{ " " }{ (texts.overview.things)(system) }
             </p>

@@ -19,8 +19,24 @@ use yew::prelude::*;
 /// The stage.
 #[component]
 pub(crate) fn Stage(look: &Look) -> Html {
+    let snapshot = &look.snapshot;
+    let other_key = snapshot.chosen.as_ref().and_then(|(_, key)| key.as_ref());
+    let other_key =
+        other_key.filter(|other| snapshot.key.as_ref().is_none_or(|key| key.key != other.key));
+    let keys = html! {
+        <>
+            <g class="keys second" aria-hidden="true">{ other_key.map(|key| key_marker(key.place, &short(key.key.partition()))).unwrap_or_default() }</g>
+            <g class="keys" aria-hidden="true">
+                { snapshot.key.as_ref().map(|key| key_marker(key.place, &short(key.key.partition()))).unwrap_or_default() }
+            </g>
+        </>
+    };
+    cluster(look, look.texts().store.stage, keys)
+}
+
+/// The ring with its nodes, links and messages, and upon it what a page has to show there.
+pub(crate) fn cluster(look: &Look, label: &'static str, marks: Html) -> Html {
     let Look { snapshot, interface, act, layer, .. } = look;
-    let texts = look.texts();
     let count = snapshot.view.nodes.len();
     let selected = match interface.selection {
         Selection::Node(id) => Some(id),
@@ -44,20 +60,14 @@ pub(crate) fn Stage(look: &Look) -> Html {
     });
     let keepers = snapshot.view.nodes.iter().filter(|node| node.hints.iter().any(|(_, n)| *n > 0));
     let badges = keepers.map(|node| node::badge(node, count));
-    let other_key = snapshot.chosen.as_ref().and_then(|(_, key)| key.as_ref());
-    let other_key =
-        other_key.filter(|other| snapshot.key.as_ref().is_none_or(|key| key.key != other.key));
     html! {
-        <svg class="stage" viewBox={size} role="group" aria-label={texts.store.stage} {onclick}>
+        <svg class="stage" viewBox={size} role="group" aria-label={label} {onclick}>
             <Ring layout={Arc::clone(&snapshot.layout)} {selected} {copies} />
             <g class="links" aria-hidden="true">{ links(snapshot, interface) }</g>
             <g class="flights" ref={layer} aria-hidden="true"></g>
             <g class="nodes">{ for nodes }</g>
             <g class="badges" aria-hidden="true">{ for badges }</g>
-            <g class="keys second" aria-hidden="true">{ other_key.map(|key| key_marker(key.place, &short(key.key.partition()))).unwrap_or_default() }</g>
-            <g class="keys" aria-hidden="true">
-                { snapshot.key.as_ref().map(|key| key_marker(key.place, &short(key.key.partition()))).unwrap_or_default() }
-            </g>
+            { marks }
         </svg>
     }
 }

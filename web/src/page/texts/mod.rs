@@ -1,5 +1,6 @@
 //! The words of the page: a folder a language, in it a file a page, the same entries in each.
 
+mod accounts;
 mod autocomplete;
 mod chat;
 mod crawler;
@@ -14,6 +15,7 @@ mod shortener;
 mod store;
 mod world;
 
+pub(crate) use accounts::Accounts;
 pub(crate) use autocomplete::Autocomplete;
 pub(crate) use chat::Chat;
 pub(crate) use crawler::Crawler;
@@ -126,6 +128,7 @@ pub(crate) struct Texts {
     pub(crate) autocomplete: &'static Autocomplete,
     pub(crate) ids: &'static Ids,
     pub(crate) shortener: &'static Shortener,
+    pub(crate) accounts: &'static Accounts,
     pub(crate) notifications: &'static Notifications,
     pub(crate) crawler: &'static Crawler,
     pub(crate) chat: &'static Chat,

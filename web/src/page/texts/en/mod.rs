@@ -1,5 +1,6 @@
 //! English.
 
+mod accounts;
 mod autocomplete;
 mod chat;
 mod crawler;
@@ -74,6 +75,7 @@ pub(super) static TEXTS: Texts = Texts {
     autocomplete: &autocomplete::AUTOCOMPLETE,
     ids: &ids::IDS,
     shortener: &shortener::SHORTENER,
+    accounts: &accounts::ACCOUNTS,
     notifications: &notifications::NOTIFICATIONS,
     crawler: &crawler::CRAWLER,
     chat: &chat::CHAT,

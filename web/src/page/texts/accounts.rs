@@ -1,0 +1,77 @@
+//! What the page *Accounts* says.
+
+use super::{Term, Word};
+use crate::page::accounts::view::AccountsView;
+use crate::page::snapshot::Snapshot;
+use ennead::accounts::Standing;
+use ennead::port::UserId;
+
+/// The words.
+pub(crate) struct Accounts {
+    pub(crate) title: Word,
+    pub(crate) name: Word,
+    pub(crate) password: Word,
+    pub(crate) sign_up: Word,
+    pub(crate) log_in: Word,
+    pub(crate) check: Word,
+    pub(crate) log_out: Word,
+    pub(crate) who: Word,
+    pub(crate) whom: Word,
+    pub(crate) befriend: Word,
+    pub(crate) part: Word,
+    pub(crate) block: Word,
+    pub(crate) unblock: Word,
+    pub(crate) stage: Word,
+    pub(crate) places: Word,
+    pub(crate) friends: Word,
+    pub(crate) asked: Word,
+    pub(crate) blocked: Word,
+    pub(crate) replica: Word,
+    pub(crate) promised: Word,
+    pub(crate) accepted: Word,
+    pub(crate) version: Word,
+    pub(crate) state: Word,
+    pub(crate) never: Word,
+    pub(crate) under_way: Word,
+    pub(crate) name_here: Word,
+    pub(crate) rows_here: Word,
+    pub(crate) session_here: Word,
+    pub(crate) row: Word,
+    pub(crate) name_row: Term,
+    pub(crate) profile_row: Term,
+    pub(crate) device_row: Term,
+    pub(crate) standing_row: Term,
+    pub(crate) session: Term,
+    pub(crate) no_session: Word,
+    pub(crate) signs: Word,
+    pub(crate) ask: Word,
+    pub(crate) open: Word,
+    pub(crate) ended: Word,
+    pub(crate) number: Word,
+    pub(crate) friends_of: Word,
+    pub(crate) hash: Term,
+    pub(crate) counted: Word,
+    pub(crate) signed_up: Word,
+    pub(crate) logged_in: Word,
+    pub(crate) refused: Word,
+    pub(crate) too_often: Term,
+    pub(crate) logged_out: Word,
+    pub(crate) checked: Word,
+    pub(crate) remembered: Term,
+    pub(crate) decisions: Word,
+    pub(crate) repaired: Term,
+    pub(crate) try_this: Word,
+    pub(crate) sentence: fn(&AccountsView, &Snapshot) -> String,
+    pub(crate) told: fn(&AccountsView, UserId) -> String,
+    pub(crate) two: fn(&str, &str) -> String,
+    pub(crate) standing: fn(&Standing, &str, &str) -> String,
+    pub(crate) decided: fn(&str, u64) -> String,
+    /// For each of the two by name: the version that is written down, 0 for none.
+    pub(crate) written: fn([&str; 2], [u64; 2]) -> String,
+    pub(crate) rows_of: fn(&str) -> String,
+    /// A session by the first letters of its name, a node, and for how long that trusts it.
+    pub(crate) check_at: fn(&str, &str, Option<&str>) -> String,
+    /// The first letters of a token, and where it was given.
+    pub(crate) opened: fn(&str, &str) -> String,
+    pub(crate) trusted_by: fn(usize, usize) -> String,
+}
