@@ -11,18 +11,16 @@ use super::conversation::everyone;
 use super::inbox::{self, Mark, Of};
 use super::session::OFFLINE_AFTER;
 use super::{Chat, ConversationId, Draft, SHARDS};
-use crate::base::{Span, Wall, all_of, hash, next_of};
+use crate::base::{Span, Wall, all_of, hash};
 use crate::port::{self, Item, Notice, Notify, People, Ports, Queue, UserId, Worker};
-use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// When a lost worker is replaced, and how often a lease is renewed.
+/// When a lost worker is replaced.
 const TERM: Span = Span::from_secs(10);
-const RENEW_EVERY: Span = Span::from_secs(3);
 /// Between two attempts to become a queue's worker.
 const WATCH_EVERY: Span = Span::from_secs(2);
 /// Between two looks into a queue that was empty.
@@ -96,7 +94,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         loop {
             if let Ok(Some(worker)) = queue.serve(&self.ports, holder).await {
                 self.lock().shards.insert(shard);
-                self.work(worker).await;
+                worker.keep(&self.ports, self.work(&worker)).await;
                 self.lock().shards.remove(&shard);
             }
             let pause = WATCH_EVERY.as_micros() + self.ports.random() % WATCH_EVERY.as_micros();
@@ -104,24 +102,9 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         }
     }
 
-    /// Works as long as the lease lasts, which is renewed meanwhile. What is under way then comes to the next worker.
-    async fn work(&self, worker: Worker) {
-        let mut work = [Box::pin(self.take_and_handle(&worker))].into();
-        next_of(&mut work, self.renew(&worker)).await;
-    }
-
-    /// Renews the lease until it is lost.
-    async fn renew(&self, worker: &Worker) {
-        while worker.is_valid(self.ports.now().instant) {
-            self.ports.sleep(RENEW_EVERY).await;
-            if worker.renew(&self.ports).await == Ok(false) {
-                return;
-            }
-        }
-    }
-
-    async fn take_and_handle(&self, worker: &Worker) {
-        while worker.is_valid(self.ports.now().instant) {
+    /// Works until something fails. What is under way when the lease is lost comes to the next worker.
+    async fn work(&self, worker: &Worker) {
+        loop {
             let items = worker.take(&self.ports, AT_ONCE).await.unwrap_or_default();
             if items.is_empty() {
                 self.ports.sleep(LOOK_EVERY).await;
