@@ -68,6 +68,7 @@
 //! | the same, sort key `tracked/WHAT/ID` | when it was delivered, opened, clicked, converted |
 //! | table `notification/queue/CHANNEL/SHARD`, sort key of time and number | items |
 //! | register of the same partition, sort key `worker` | the lease |
+//! | table `notification/queue/CHANNEL/SHARD/notes` | how far its workers have looked ([`Queue`](crate::port::Queue)) |
 //! | table `notification/dead`, sort key of time and number | dead letters |
 //! | table `notification/user/USER`, sort key `settings` | what a user has opted out of; siblings are united |
 //! | table `notification/templates`, sort key of the name | templates |
