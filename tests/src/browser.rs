@@ -4,7 +4,7 @@
 use crate::process::Process;
 use crate::{program, secs, within};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use tempfile::TempDir;
@@ -23,6 +23,19 @@ pub const ENTER: char = '\u{E007}';
 const DELETE: char = '\u{E017}';
 const CONTROL: char = '\u{E009}';
 const NO_MODIFIER: char = '\u{E000}';
+
+/// The folder of the built page.
+#[must_use]
+pub fn site() -> String {
+    let chosen = std::env::var_os("ENNEAD_SITE").map(PathBuf::from);
+    let folder = chosen.unwrap_or_else(|| {
+        let exe = std::env::current_exe().unwrap();
+        exe.ancestors().nth(3).unwrap().join("site")
+    });
+    let page = folder.join("index.html");
+    assert!(page.is_file(), "{} is not there: `cargo xtask site` builds it", page.display());
+    folder.display().to_string()
+}
 
 /// A browser with one window.
 #[derive(Debug)]

@@ -3,23 +3,10 @@
 
 use ennead::base::{Instant, Span};
 use ennead::sim::{Link, Options, World};
-use ennead_tests::browser::{Browser, ENTER, TAB};
+use ennead_tests::browser::{Browser, ENTER, TAB, site};
 use ennead_tests::cluster::Cluster;
 use ennead_tests::secs;
 use ennead_tests::within;
-use std::path::PathBuf;
-
-/// The built page.
-fn site() -> String {
-    let chosen = std::env::var_os("ENNEAD_SITE").map(PathBuf::from);
-    let folder = chosen.unwrap_or_else(|| {
-        let exe = std::env::current_exe().unwrap();
-        exe.ancestors().nth(3).unwrap().join("site")
-    });
-    let page = folder.join("index.html");
-    assert!(page.is_file(), "{} is not there: `cargo xtask site` builds it", page.display());
-    folder.display().to_string()
-}
 
 fn ready(browser: &Browser) {
     within(
@@ -558,6 +545,7 @@ fn r6_25_the_keyboard_alone_reaches_everything() {
     let browser = Browser::start();
     for page in [
         "overview",
+        "accounts",
         "notifications",
         "feed",
         "ring",

@@ -157,8 +157,8 @@ fn of_session(session: &SessionLook, look: &Look) -> Html {
     html! {
         <tr key={name.clone()} class="session" data-test="session" data-open={session.is_open.to_string()}>
             <th scope="row">
-                { format!("{} {name}… · {state}", texts.session.word) }
-                <span class="quiet token">{ (texts.opened)(&token, &opened_at) }</span>
+                { format!("{} {name}…", texts.session.word) }
+                <span class="quiet token">{ (texts.opened)(state, &token, &opened_at) }</span>
             </th>
             { for look.snapshot.view.nodes.iter().map(cell) }
         </tr>

@@ -95,7 +95,7 @@ fn graph(look: &Look) -> Html {
         html! {
             <g key={format!("{one}-{other}")}>
                 <path class={classes!("way", class)} d={format!("M{ax:.1} {ay:.1}L{bx:.1} {by:.1}")} />
-                { tip.map(|d| html! { <path class={classes!("tip", class)} {d} /> }).unwrap_or_default() }
+                { tip.map(|d| html! { <path class={classes!("arrow", class)} {d} /> }).unwrap_or_default() }
             </g>
         }
     });

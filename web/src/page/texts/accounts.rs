@@ -71,7 +71,7 @@ pub(crate) struct Accounts {
     pub(crate) rows_of: fn(&str) -> String,
     /// A session by the first letters of its name, a node, and for how long that trusts it.
     pub(crate) check_at: fn(&str, &str, Option<&str>) -> String,
-    /// The first letters of a token, and where it was given.
-    pub(crate) opened: fn(&str, &str) -> String,
+    /// Whether a session is open, the first letters of its token, and where that was given.
+    pub(crate) opened: fn(&str, &str, &str) -> String,
     pub(crate) trusted_by: fn(usize, usize) -> String,
 }

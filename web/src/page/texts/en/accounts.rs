@@ -105,7 +105,7 @@ pub(super) static ACCOUNTS: Accounts = Accounts {
         Some(left) => format!("Check session {session} at {node}, which trusts it for {left}"),
         None => format!("ask {node} for session {session}"),
     },
-    opened: |token, node| format!("token {token}…, given at {node}"),
+    opened: |state, token, node| format!("{state}; token {token}…, of {node}"),
     trusted_by: |trusted, nodes| format!("trusted by {trusted} of {nodes}"),
 };
 
@@ -179,15 +179,17 @@ fn sentence(view: &AccountsView, snapshot: &Snapshot) -> String {
     match (view.who.map(|who| view.shown(who)), view.kept_by(is_up)) {
         (Some(who), Some((up, of))) if up * 2 > of => {
             text += &format!(
-                ": of what is kept of {who} at least {} of {of} copies are there, and all goes on.",
-                number(up)
+                ": at least {} of {} copies of all that is kept of {who} are there, and all goes on.",
+                number(up),
+                number(of)
             );
         }
         (Some(who), Some((up, of))) => {
-            let copies = if up == 1 { "copy is" } else { "copies are" };
             text += &format!(
-                ": of something kept of {who} only {} of {of} {copies} there, so what needs a majority is refused.",
-                number(up)
+                ": of something that is kept of {who} {} of {} copies {} there, so what needs a majority is refused.",
+                number(up),
+                number(of),
+                if up == 1 { "is" } else { "are" }
             );
         }
         _ => text.push('.'),

@@ -107,7 +107,7 @@ pub(super) static ACCOUNTS: Accounts = Accounts {
         Some(left) => format!("노드 {node}에서 세션 {session} 확인: {left} 동안 믿음"),
         None => format!("묻기: 노드 {node}, 세션 {session}"),
     },
-    opened: |token, node| format!("토큰 {token}…, {node}에서 받음"),
+    opened: |state, token, node| format!("{state}, {node}의 토큰 {token}…"),
     trusted_by: |trusted, nodes| format!("노드 {nodes}개 중 {trusted}개가 믿음"),
 };
 
