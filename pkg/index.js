@@ -48,6 +48,25 @@ function mustBeReady(what) {
   if (!isReady) throw new NotInitialized(what);
 }
 
+/** A class of the bindings that says so when it is used too early. */
+function checked(name, Bound) {
+  return {
+    [name]: class extends Bound {
+      constructor(...options) {
+        mustBeReady(name);
+        super(...options);
+      }
+    },
+  }[name];
+}
+
+export const Autocomplete = /* @__PURE__ */ checked("Autocomplete", Completions);
+export const BloomFilter = /* @__PURE__ */ checked("BloomFilter", Bloom);
+export const ChatDevice = /* @__PURE__ */ checked("ChatDevice", Handset);
+export const FeedCosts = /* @__PURE__ */ checked("FeedCosts", Costs);
+export const Frontier = /* @__PURE__ */ checked("Frontier", Border);
+export const Template = /* @__PURE__ */ checked("Template", Words);
+
 export class HashRing extends Ring {
   constructor(options) {
     mustBeReady("HashRing");
@@ -75,20 +94,6 @@ export class Snowflake extends Flake {
   static decode(id, options) {
     mustBeReady("Snowflake.decode");
     return Flake.decode(id, options);
-  }
-}
-
-export class Autocomplete extends Completions {
-  constructor() {
-    mustBeReady("Autocomplete");
-    super();
-  }
-}
-
-export class BloomFilter extends Bloom {
-  constructor(items, rate, seed) {
-    mustBeReady("BloomFilter");
-    super(items, rate, seed);
   }
 }
 
@@ -123,34 +128,6 @@ export class Backoff extends Waits {
 
   wait(failures, random = Math.random()) {
     return super.wait(failures, random);
-  }
-}
-
-export class Template extends Words {
-  constructor(title, body) {
-    mustBeReady("Template");
-    super(title, body);
-  }
-}
-
-export class ChatDevice extends Handset {
-  constructor(options) {
-    mustBeReady("ChatDevice");
-    super(options);
-  }
-}
-
-export class Frontier extends Border {
-  constructor(options) {
-    mustBeReady("Frontier");
-    super(options);
-  }
-}
-
-export class FeedCosts extends Costs {
-  constructor(threshold) {
-    mustBeReady("FeedCosts");
-    super(threshold);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import init, { Autocomplete, Backoff, Base62, BloomFilter, ChatDevice, Cluster, Frontier, HashRing, NotInitialized, RateLimiter, simulate, Snowflake, Template } from "ennead";
+import init, { Autocomplete, Backoff, Base62, BloomFilter, ChatDevice, Cluster, FeedCosts, Frontier, HashRing, mergeFeeds, NotInitialized, RateLimiter, simulate, Snowflake, Template } from "ennead";
 
 test("what is used before init says so, and works after", async () => {
   const early = [
@@ -17,6 +17,8 @@ test("what is used before init says so, and works after", async () => {
     ["Template", () => new Template("x")],
     ["ChatDevice", () => new ChatDevice({ user: "1" })],
     ["Frontier", () => new Frontier()],
+    ["FeedCosts", () => new FeedCosts(1)],
+    ["mergeFeeds", () => mergeFeeds([], 1)],
     ["Cluster", () => new Cluster()],
     ["Cluster.fromLink", () => Cluster.fromLink("x")],
     ["simulate", () => simulate()],

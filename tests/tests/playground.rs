@@ -8,6 +8,15 @@ use ennead_tests::cluster::Cluster;
 use ennead_tests::secs;
 use ennead_tests::within;
 
+/// A page of the built site, once it is ready.
+fn open_page(page: &str) -> (Cluster, Browser) {
+    let cluster = Cluster::start(1, &["--site", &site()]);
+    let browser = Browser::start();
+    browser.open(&format!("http://{}/#{page}", cluster.http_address(0)));
+    ready(&browser);
+    (cluster, browser)
+}
+
 fn ready(browser: &Browser) {
     within(
         secs(30),
@@ -26,6 +35,35 @@ fn hurry(browser: &Browser) {
         speed.dispatchEvent(new InputEvent('input', { bubbles: true }));
         return speed.value";
     let _ = browser.run(script);
+}
+
+/// Makes a choice of a field, by its place.
+fn choose(browser: &Browser, field: &str, place: u8) {
+    let _ = browser.run(&format!(
+        "const field = document.querySelector('[data-test={field}]');
+         field.selectedIndex = {place};
+         field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
+    ));
+}
+
+/// The link that the page puts into the clipboard.
+fn copied_link(browser: &Browser) -> String {
+    let _ = browser.run(
+        "window.copied = null;
+         Object.defineProperty(navigator, 'clipboard', { configurable: true,
+           value: { writeText: (text) => { window.copied = text; return Promise.resolve(); } } });",
+    );
+    browser.click("copy-link");
+    within(
+        secs(10),
+        || browser.run("return window.copied").as_str().map(str::to_owned),
+        || "no link is copied".into(),
+    )
+}
+
+fn no_errors(browser: &Browser) {
+    let errors = browser.errors();
+    assert!(errors.is_empty(), "{errors:?}");
 }
 
 #[test]
@@ -97,16 +135,7 @@ fn r6_25_a_person_puts_kills_restarts_splits_and_shares() {
     let stepped =
         browser.wait("digest", "textContent", |digest| digest.len() == 16 && digest != before);
     let moment = browser.text("moment");
-    let _ = browser.run(
-        "Object.defineProperty(navigator, 'clipboard', { configurable: true,
-           value: { writeText: (text) => { window.copied = text; return Promise.resolve(); } } });",
-    );
-    browser.click("copy-link");
-    let link = within(
-        secs(10),
-        || browser.run("return window.copied").as_str().map(str::to_owned),
-        || "no link is copied".into(),
-    );
+    let link = copied_link(&browser);
     let (_, fragment) = link.split_once("world=").expect("a link carries its world");
     let replayed = replay(fragment);
     assert_eq!(format!("{:016x}", replayed.digest()), stepped, "this machine beside the page");
@@ -116,8 +145,7 @@ fn r6_25_a_person_puts_kills_restarts_splits_and_shares() {
     ready(&browser);
     browser.wait("digest", "textContent", |digest| digest == stepped);
     assert_eq!(browser.text("moment"), moment);
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 fn replay(fragment: &str) -> World {
@@ -151,10 +179,7 @@ fn r6_17_the_page_opens_a_world_of_the_simulator_and_refuses_a_damaged_link() {
 
 #[test]
 fn r5_8_a_person_sees_what_the_ring_moves_and_what_modulo_would() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#ring", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("ring");
     browser.wait("sentence", "textContent", |text| text.contains("Four servers"));
 
     // A server joins, by button: only it gains keys, so as few move as can be.
@@ -180,6 +205,14 @@ fn r5_8_a_person_sees_what_the_ring_moves_and_what_modulo_would() {
     browser.wait("ring-change", "textContent", |text| text.starts_with("E left"));
     assert_eq!(costs()[0][0], join[0][0]);
 
+    // The time bar goes back to where it had joined, and on again.
+    browser.wait("ring-moment", "textContent", |text| text == "change 2 of 2");
+    browser.click("ring-back");
+    browser.wait("ring-change", "textContent", |text| text.starts_with("E joined"));
+    assert_eq!(costs(), join);
+    browser.click("ring-on");
+    browser.wait("ring-change", "textContent", |text| text.starts_with("E left"));
+
     // A key of the page is where the core says that it is.
     browser.fill("ring-key", "harbour");
     let mut ring = ennead::ring::HashRing::new();
@@ -196,23 +229,18 @@ fn r5_8_a_person_sees_what_the_ring_moves_and_what_modulo_would() {
     browser.click("page-store");
     browser.wait("key", "value", |key| !key.is_empty());
     assert!(browser.text("ring-owner").is_empty());
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 #[test]
 fn r7_5_a_person_gives_ids_of_all_schemes_and_takes_one_apart() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let address = format!("http://{}/#/ids", cluster.http_address(0));
-    let browser = Browser::start();
-    browser.open(&address);
-    ready(&browser);
+    let (_cluster, browser) = open_page("ids");
     hurry(&browser);
     let lanes =
         || ["multi-master", "uuid", "ticket", "snowflake"].map(|scheme| format!("lane-{scheme}"));
     // Somebody has been given ids of each scheme before a person does anything.
     for lane in lanes() {
-        browser.wait(&lane, "textContent", |text| text.contains("given · 0 repeated"));
+        browser.wait(&lane, "textContent", |text| text.contains(": 0 repeated"));
     }
     browser.click("give-all");
     let first = browser.wait("answer", "textContent", |text| text.contains("4 ids from"));
@@ -224,40 +252,51 @@ fn r7_5_a_person_gives_ids_of_all_schemes_and_takes_one_apart() {
     browser.click("give-all");
     browser.wait("answer", "textContent", |text| text.contains("4 ids from") && text != first);
     for lane in lanes() {
-        browser.wait(&lane, "textContent", |text| text.contains("given · 0 repeated"));
+        browser.wait(&lane, "textContent", |text| text.contains(": 0 repeated"));
     }
     assert!(browser.text("clocks").contains("120"), "{}", browser.text("clocks"));
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 #[test]
 fn r8_1_a_person_shortens_an_address_and_sees_its_way() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let address = format!("http://{}/#/shortener", cluster.http_address(0));
-    let browser = Browser::start();
-    browser.open(&address);
-    ready(&browser);
+    let (_cluster, browser) = open_page("shortener");
     // Links that were made and followed before a person does anything.
     browser.wait("links", "textContent", |text| text.contains("/Consistent_hashing"));
-    browser.wait("sentence", "textContent", |text| text.contains("followed"));
+    browser.wait("sentence", "textContent", |text| text.contains("have made 4 links"));
     hurry(&browser);
 
+    let answered = |what: &str| browser.wait("answer", "textContent", |text| text.contains(what));
+    choose(&browser, "via", 1);
     browser.click("shorten");
     let flow = browser.wait("flow", "textContent", |text| text.contains("/Systems_design"));
     assert!(flow.contains("302 Location: https://en.wikipedia.org/wiki/Systems_design"), "{flow}");
-    let answered = |what: &str| browser.wait("answer", "textContent", |text| text.contains(what));
-    answered("Answer: ");
-    browser.click("follow");
-    answered("302 https://en.wikipedia.org/wiki/Systems_design");
-    // The same address has the same code, at whichever node.
-    let _ = browser.run(
-        "const via = document.querySelector('[data-test=via]');
-         via.selectedIndex = 4;
-         via.dispatchEvent(new Event('change', { bubbles: true }));",
+    answered("A answers: ");
+    browser.wait("sentence", "textContent", |text| text.contains("have made 5 links"));
+    // Three nodes hold it, and any other leads whoever clicks on.
+    let holders = "return [...document.querySelectorAll('[data-test=flow] li:nth-child(3) .chip')]
+        .map((chip) => chip.textContent)";
+    within(
+        secs(20),
+        || (browser.run(holders).as_array()?.len() == 3).then_some(()),
+        || format!("not held by three: {}", browser.run(holders)),
     );
+    let code = browser.run(
+        "const rows = [...document.querySelectorAll('[data-test=links] tbody tr')];
+         const code = rows.find((row) => row.textContent.includes('/Systems_design')).querySelector('button');
+         code.click();
+         return code.textContent",
+    );
+    let code = code.as_str().unwrap().trim().to_owned();
+    browser.wait("link", "textContent", |text| text.contains(&code));
+    choose(&browser, "via", 5);
+    browser.click("follow");
+    answered("E answers: 302 https://en.wikipedia.org/wiki/Systems_design");
+    // The same address has the same code, at whichever node.
+    choose(&browser, "via", 4);
     browser.click("shorten");
-    answered("as before");
+    let again = answered("as before");
+    assert!(again.contains("D answers") && again.contains(&code), "{again}");
     // What leads nowhere good, and a code that leads elsewhere, are refused.
     browser.fill("url", "javascript:alert(1)");
     browser.click("shorten");
@@ -266,16 +305,12 @@ fn r8_1_a_person_shortens_an_address_and_sees_its_way() {
     browser.fill("code", "ring");
     browser.click("shorten");
     browser.wait("answer", "textContent", |text| text.contains("refused") && text.contains("ring"));
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 #[test]
 fn r11_1_a_person_posts_for_the_people_and_sees_the_way_and_what_it_costs() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#/feed", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("feed");
     hurry(&browser);
     // People who sign up, read and post before a person does anything.
     browser.wait("sentence", "textContent", |text| text.contains("Mina is everybody's friend"));
@@ -287,17 +322,10 @@ fn r11_1_a_person_posts_for_the_people_and_sees_the_way_and_what_it_costs() {
     browser.wait("told", "textContent", |text| {
         text.contains("The post of Ana is in the inboxes of") && !text.contains("on its way")
     });
-    let choose = |field: &str, place: u8| {
-        let _ = browser.run(&format!(
-            "const field = document.querySelector('[data-test={field}]');
-             field.selectedIndex = {place};
-             field.dispatchEvent(new Event('change', {{ bubbles: true }}));"
-        ));
-    };
-    choose("reader", 6);
+    choose(&browser, "reader", 6);
     browser.wait("posts", "textContent", |text| text.contains("From the test"));
     // Mina's posts are pulled.
-    choose("author", 7);
+    choose(&browser, "author", 7);
     browser.fill("text", "From Mina");
     browser.click("publish");
     browser.wait("told", "textContent", |text| text.contains("The post of Mina is pulled by Ana"));
@@ -311,16 +339,12 @@ fn r11_1_a_person_posts_for_the_people_and_sees_the_way_and_what_it_costs() {
     let figures: Vec<Vec<u64>> = serde_json::from_value(figures).unwrap();
     let [writes, reads] = &figures[..] else { panic!("{figures:?}") };
     assert!(writes[1] == 0 && writes[2] < writes[0] && reads[2] < reads[1], "{figures:?}");
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 #[test]
 fn r10_5_a_person_lets_mail_fail_and_sees_what_becomes_of_it() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#/notifications", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("notifications");
     // Notices that were given over and delivered before a person does anything.
     browser.wait("arrivals", "textContent", |text| text.contains("@example.org"));
     browser.wait("sentence", "textContent", |text| text.contains("have taken over"));
@@ -345,16 +369,12 @@ fn r10_5_a_person_lets_mail_fail_and_sees_what_becomes_of_it() {
     // Who opts out gets no mail.
     browser.click("opt");
     browser.wait("person", "textContent", |text| text.contains("Mail"));
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 #[test]
 fn r13_1_a_person_types_and_searches_and_the_order_changes() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#autocomplete", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("autocomplete");
     let suggested = || -> Vec<(String, u64)> {
         let rows = browser.run(
             "return [...document.querySelectorAll('[data-test=suggestions] button')].map((row) =>
@@ -401,24 +421,40 @@ fn r13_1_a_person_types_and_searches_and_the_order_changes() {
         || suggested().iter().any(|row| row.0 == chosen.0 && row.1 > chosen.1).then_some(()),
         || format!("{chosen:?} is not counted: {:?}", suggested()),
     );
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 #[test]
 fn r9_1_a_person_compares_three_orders_of_crawling() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#crawler", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("crawler");
     hurry(&browser);
     let number = |text: &str| text.trim().parse::<u32>().unwrap_or(0);
-    // Depth first goes into the calendar; the polite one never asks a host twice at once.
-    browser.wait("depth-0", "textContent", |depth| number(depth) >= 12);
-    browser.wait("pages-2", "textContent", |pages| number(pages) > 10);
-    browser.wait("at-once-0", "textContent", |most| number(most) > 1);
-    browser.wait("at-once-2", "textContent", |most| number(most) == 1);
-    browser.wait("sentence", "textContent", |text| text.contains("Three crawls"));
+    let counts =
+        |what: &str| [0, 1, 2].map(|order| number(&browser.text(&format!("{what}-{order}"))));
+    // In the end each order has found the same pages; the polite one alone never asked a host twice at once, and
+    // let it rest: at most four times a second.
+    let finished = "Finished: depth first, breadth first and polite.";
+    let sentence = browser.wait("sentence", "textContent", |text| text.contains(finished));
+    assert!(sentence.contains("polite at most one."), "{sentence}");
+    let pages = counts("pages");
+    assert!(pages[0] > 30 && pages == [pages[0]; 3], "{pages:?}");
+    let at_once = counts("at-once");
+    assert!(at_once[0] > 1 && at_once[1] > 1 && at_once[2] == 1, "{at_once:?}");
+    let a_second = counts("a-second");
+    assert!(a_second[..2].iter().all(|&most| most > 8) && a_second[2] <= 4, "{a_second:?}");
+    // Ten seconds after they began, depth first is deep in the calendar, and breadth first is not.
+    browser.click("pause");
+    let _ = browser.run(
+        "const seek = document.querySelector('[data-test=seek]');
+         seek.value = 22e6;
+         for (const kind of ['input', 'change']) seek.dispatchEvent(new InputEvent(kind, { bubbles: true }));",
+    );
+    within(
+        secs(20),
+        || (counts("depth")[0] > 3 * counts("depth")[1]).then_some(()),
+        || format!("depths after ten seconds: {:?}", counts("depth")),
+    );
+    browser.click("pause");
 
     // Each order can be inspected, and each site; the crawls can begin anew on another web.
     browser.click("order-0");
@@ -429,14 +465,31 @@ fn r9_1_a_person_compares_three_orders_of_crawling() {
     browser.fill("web", "8");
     browser.click("again");
     browser.wait("pages-2", "textContent", |pages| number(pages) > 10);
+    // A link shows the same crawls of the same web.
+    browser.click("pause");
+    browser.wait("pause", "@aria-pressed", |pressed| pressed == "true");
+    let crawls = |browser: &Browser| {
+        let script =
+            "return [...document.querySelectorAll('.of-order dd')].map((dd) => dd.textContent)";
+        browser.run(script).to_string()
+    };
+    let (link, shown) = (copied_link(&browser), crawls(&browser));
+    browser.open("about:blank");
+    browser.open(&link);
+    ready(&browser);
+    assert_eq!(browser.read("web", "value"), "8");
+    browser.wait("order-0", "@aria-pressed", |pressed| pressed == "true");
+    within(
+        secs(20),
+        || (crawls(&browser) == shown).then_some(()),
+        || format!("other crawls: {shown}, then {}", crawls(&browser)),
+    );
+    no_errors(&browser);
 }
 
 #[test]
 fn r9_5_a_person_lets_the_cluster_crawl_and_kills_who_carries_it_out() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#crawler", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("crawler");
     hurry(&browser);
     browser.click("cluster");
     let number = |text: &str| text.trim().parse::<u32>().unwrap_or(0);
@@ -453,30 +506,17 @@ fn r9_5_a_person_lets_the_cluster_crawl_and_kills_who_carries_it_out() {
     browser.wait("kept", "textContent", |now| number(now) > kept);
     browser.click("cancel");
     browser.wait("sentence", "textContent", |text| text.contains("was ended"));
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 #[test]
 fn r5_8_a_link_of_the_ring_shows_the_same_ring() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#ring", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("ring");
     browser.click("join");
     browser.fill("ring-key", "항구 & harbour");
     let (change, owner) = (browser.text("ring-change"), browser.text("ring-owner"));
     assert!(change.starts_with("E joined"), "{change}");
-    let _ = browser.run(
-        "Object.defineProperty(navigator, 'clipboard', { configurable: true,
-           value: { writeText: (text) => { window.copied = text; return Promise.resolve(); } } });",
-    );
-    browser.click("copy-link");
-    let link = within(
-        secs(10),
-        || browser.run("return window.copied").as_str().map(str::to_owned),
-        || "no link is copied".into(),
-    );
+    let link = copied_link(&browser);
     browser.open("about:blank");
     browser.open(&link);
     ready(&browser);
@@ -491,10 +531,7 @@ fn r5_8_a_link_of_the_ring_shows_the_same_ring() {
 
 #[test]
 fn r6_25_a_person_kills_a_node_under_all_systems_and_they_go_on() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#overview", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("overview");
     let systems = [
         "store",
         "ids",
@@ -534,8 +571,7 @@ fn r6_25_a_person_kills_a_node_under_all_systems_and_they_go_on() {
     browser.click("restart-B");
     browser.wait("machine-B", "@data-status", |status| status == "up");
     browser.wait("sentence", "textContent", |text| text.contains("all of them answer"));
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }
 
 /// What a person without a mouse cannot get to on a page: none, for every page.
@@ -543,18 +579,9 @@ fn r6_25_a_person_kills_a_node_under_all_systems_and_they_go_on() {
 fn r6_25_the_keyboard_alone_reaches_everything() {
     let cluster = Cluster::start(1, &["--site", &site()]);
     let browser = Browser::start();
-    for page in [
-        "overview",
-        "accounts",
-        "notifications",
-        "feed",
-        "ring",
-        "store",
-        "ids",
-        "shortener",
-        "crawler",
-        "autocomplete",
-    ] {
+    let pages =
+        "overview accounts ring store ids shortener crawler notifications feed chat autocomplete";
+    for page in pages.split(' ') {
         browser.open("about:blank");
         browser.open(&format!("http://{}/#{page}", cluster.http_address(0)));
         ready(&browser);
@@ -591,10 +618,7 @@ fn r6_25_the_keyboard_alone_reaches_everything() {
 
 #[test]
 fn r12_4_a_person_says_something_kills_the_node_and_nothing_is_lost_or_doubled() {
-    let cluster = Cluster::start(1, &["--site", &site()]);
-    let browser = Browser::start();
-    browser.open(&format!("http://{}/#chat", cluster.http_address(0)));
-    ready(&browser);
+    let (_cluster, browser) = open_page("chat");
     hurry(&browser);
     // Both people are at their phones, and what they say at first is on all three.
     for phone in 0..3 {
@@ -625,19 +649,13 @@ fn r12_4_a_person_says_something_kills_the_node_and_nothing_is_lost_or_doubled()
     browser.wait("talk-1", "textContent", said);
 
     // Who has no device on-line is notified.
-    let _ = browser.run(
-        "const to = document.querySelector('[data-test=to]'); to.selectedIndex = 1;
-         to.dispatchEvent(new Event('change', { bubbles: true })); return to.value",
-    );
+    choose(&browser, "to", 1);
     browser.fill("text", "Call me back");
     browser.click("say");
     browser.wait("told", "textContent", |text| text.contains("is notified"));
 
     // A group: Dan is taken in, Ben leaves, and what is said then is for the others.
-    let _ = browser.run(
-        "const to = document.querySelector('[data-test=to]'); to.selectedIndex = 2;
-         to.dispatchEvent(new Event('change', { bubbles: true })); return to.value",
-    );
+    choose(&browser, "to", 2);
     browser.wait("person-4", "@aria-pressed", |pressed| pressed == "false");
     browser.click("person-4");
     browser.click("open-group");
@@ -659,6 +677,5 @@ fn r12_4_a_person_says_something_kills_the_node_and_nothing_is_lost_or_doubled()
     browser.wait("talk-0", "textContent", |text| {
         text.matches("Without Ben").count() == 1 && !text.contains("waits")
     });
-    let errors = browser.errors();
-    assert!(errors.is_empty(), "{errors:?}");
+    no_errors(&browser);
 }

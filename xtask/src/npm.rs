@@ -29,7 +29,7 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
-/// Runs the package's own tests in Node.js, if it has any.
+/// Runs the package's own tests in Node.js.
 pub(crate) fn test() -> Result<()> {
     let pkg = place::root().join("pkg");
     let has_tests = shell::files_below(&pkg)?.iter().any(|file| {
@@ -38,8 +38,9 @@ pub(crate) fn test() -> Result<()> {
             && [".test.js", ".test.mjs", ".test.cjs"].iter().any(|end| name.ends_with(end))
     });
     if !has_tests {
-        say("pkg/ has no *.test.js, *.test.mjs or *.test.cjs: only built, not run");
-        return Ok(());
+        return Err(Error::new(
+            "pkg/ has no *.test.js, *.test.mjs or *.test.cjs: whether the package works is not known",
+        ));
     }
     let node = shell::find("node").ok_or_else(|| {
         Error::new("the package's tests need Node.js 20 or later: install `nodejs`")

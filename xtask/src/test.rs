@@ -14,7 +14,7 @@ const STAGES: [Stage; 9] = [
     ("fmt", "the code is formatted", "seconds", fmt),
     ("clippy", "no warning of the compiler or of clippy", "3 minutes", clippy),
     ("tidy", "layers, sizes, banned things", "half a minute", tidy_stage),
-    ("native", "the core's own tests and examples", "4 minutes", native),
+    ("native", "the core's and the page's own tests, and examples", "6 minutes", native),
     ("no-std", "the core builds without an operating system", "2 minutes", wasm::build_bare),
     ("site", "the page builds", "8 minutes", build_site),
     ("npm", "the npm package builds and works in Node.js", "1 minute", npm_stage),
@@ -116,6 +116,8 @@ fn tidy_stage() -> Result<()> {
 
 fn native() -> Result<()> {
     shell::run(place::cargo().args(["test", "-p", "ennead"]))?;
+    // What of the page needs no browser; for wasm these tests would not run.
+    shell::run(place::cargo().args(["test", "-p", "ennead-web", "--lib", "--bins"]))?;
     let check = ["check", "-p", "ennead", "--no-default-features"];
     shell::run(place::cargo().args(check))?;
     shell::run(place::cargo().args(check).args(["--features", "std"]))
@@ -153,7 +155,7 @@ fn web() -> Result<()> {
         toolchain
             .cargo()
             .args(["test", "-p", "ennead-web", "--target", wasm::TARGET])
-            .args(["--lib", "--bins", "--tests"])
+            .args(["--test", "*"])
             .env(tools::RUNNER_VARIABLE, tools::wasm_bindgen()?.join("wasm-bindgen-test-runner"))
             .env("CHROMEDRIVER", tools::chromedriver()?),
     )

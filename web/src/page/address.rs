@@ -1,9 +1,10 @@
 //! The part of the address behind `#`: which page, and the world that a link carries.
 //!
 //! `#store` is a page, `#world=…` a link's world, and both may stand together with `&` between. The page
-//! *Ring* has no world: `#ring&servers=…&key=…` is its ring.
+//! *Ring* has no world: `#ring&servers=…&key=…` is its ring. `&crawls=…` is what the page *Crawler* shows.
 
 use super::Page;
+use super::crawler::action::Fields as Crawls;
 use super::ring::link::Shared;
 use ennead::sim::{Link, LinkError};
 use gloo::utils::window;
@@ -11,6 +12,7 @@ use gloo::utils::window;
 const WORLD: &str = "world=";
 const SERVERS: &str = "servers=";
 const KEY: &str = "key=";
+const CRAWLS: &str = "crawls=";
 /// The longest key that is taken, in characters.
 const MOST_KEY: usize = 1_024;
 
@@ -22,16 +24,21 @@ pub(crate) struct Address {
     /// The world, if it carries one.
     pub(crate) link: Option<Result<Link, LinkError>>,
     /// The ring, if it carries one.
-    pub(crate) ring: Option<Result<Shared, BadRing>>,
+    pub(crate) ring: Option<Result<Shared, Damaged>>,
+    /// What the page *Crawler* shows, if it says so.
+    pub(crate) crawls: Option<Result<Crawls, Damaged>>,
 }
 
-/// Text in an address that is no ring.
+/// Text in an address that is not what it should be.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct BadRing;
+pub(crate) struct Damaged {
+    /// What it should be.
+    what: &'static str,
+}
 
-impl std::fmt::Display for BadRing {
+impl std::fmt::Display for Damaged {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the ring in the link is damaged or cut short: copy all of it again")
+        write!(f, "the {} in the link is damaged or cut short: copy all of it again", self.what)
     }
 }
 
@@ -47,11 +54,14 @@ impl Address {
                 servers = Some(text);
             } else if let Some(text) = part.strip_prefix(KEY) {
                 key = decoded(text);
+            } else if let Some(text) = part.strip_prefix(CRAWLS) {
+                let crawls = Crawls::parse(&decoded(text));
+                address.crawls = Some(crawls.ok_or(Damaged { what: "crawl" }));
             } else {
                 address.page = address.page.or(Page::of_slug(part));
             }
         }
-        address.ring = servers.map(|text| Shared::parse(text, key).ok_or(BadRing));
+        address.ring = servers.map(|text| Shared::parse(text, key).ok_or(Damaged { what: "ring" }));
         address
     }
 
@@ -75,8 +85,21 @@ fn of_page(page: Page) -> String {
 
 /// The whole address of a ring.
 pub(crate) fn of_ring(ring: &Shared) -> String {
-    let key: String = js_sys::encode_uri_component(&ring.key).into();
-    format!("{}&{SERVERS}{}&{KEY}{key}", of_page(Page::Ring), ring.to_text())
+    format!("{}&{SERVERS}{}&{KEY}{}", of_page(Page::Ring), ring.to_text(), encoded(&ring.key))
+}
+
+/// The whole address of a link to what the page *Crawler* shows.
+pub(crate) fn of_crawls(crawls: &Crawls, link: &Link) -> String {
+    format!(
+        "{}&{CRAWLS}{}&{WORLD}{}",
+        of_page(Page::Crawler),
+        encoded(&crawls.to_text()),
+        link.to_fragment()
+    )
+}
+
+fn encoded(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
 }
 
 /// What was written with percent signs, as far as the field takes it; text as it is if it was not.
@@ -118,7 +141,10 @@ mod tests {
         for hash in ["#world=", "#world=%%%", "#store&world=AAAA"] {
             assert!(matches!(Address::parse(hash).link, Some(Err(_))), "{hash}");
         }
-        assert_eq!(Address::parse("#ring&servers=16,4:0x9").ring, Some(Err(BadRing)));
+        assert_eq!(
+            Address::parse("#ring&servers=16,4:0x9").ring,
+            Some(Err(Damaged { what: "ring" }))
+        );
         let ring = Address::parse("#ring&servers=16,4:0x1.3x4").ring;
         assert!(matches!(ring, Some(Ok(Shared { before: None, .. }))), "{ring:?}");
     }

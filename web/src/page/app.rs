@@ -96,7 +96,7 @@ impl Component for App {
             help: false,
             notice,
         };
-        take_ring(&address, &mut interface);
+        take_state(&address, &mut interface);
         let snapshot = Snapshot::take(&engine.borrow(), &interface, texts, 0);
         let (layer, marked) = (NodeRef::default(), Rc::new(RefCell::new(None)));
         let frames = Frames::start(frame_loop(
@@ -128,10 +128,10 @@ impl Component for App {
             Message::Address => {
                 let address = Address::now();
                 let is_here = address.page.is_none_or(|p| p == self.look.interface.page);
-                if address.link.is_none() && address.ring.is_none() && is_here {
+                let has_state = address.ring.is_some() || address.crawls.is_some();
+                if address.link.is_none() && !has_state && is_here {
                     return false;
                 }
-                self.change(|i| take_ring(&address, i));
                 if address.link.is_some() {
                     let (engine, page, notice) = open(&address);
                     *self.engine.borrow_mut() = engine;
@@ -141,6 +141,7 @@ impl Component for App {
                 } else if let Some(page) = address.page {
                     self.change(|i| i.page = page);
                 }
+                self.change(|i| take_state(&address, i));
             }
             Message::Copied(Ok(())) => self.change(|i| i.notice = Some(Notice::Copied)),
             Message::Copied(Err(link)) => {
@@ -162,8 +163,7 @@ impl Component for App {
         };
         let has_time = page.has_time;
         let log_open = interface.log_open && has_time;
-        let class =
-            classes!("page", log_open.then_some("log-open"), (!has_time).then_some("timeless"));
+        let class = classes!("page", log_open.then_some("log-open"));
         let tabs =
             [(Tab::Do, texts.do_tab), (Tab::Inspect, texts.inspect_tab), (Tab::Log, texts.log)];
         let tabs = tabs.into_iter().filter(|(tab, _)| has_time || *tab != Tab::Log);
@@ -184,7 +184,7 @@ impl Component for App {
                     <aside class="inspector" aria-label={texts.inspect_tab} data-test="inspector">
                         { (page.inspector)(&self.look) }
                     </aside>
-                    <div class="below-stage" hidden={!has_time}>{ self.time() }</div>
+                    <div class="below-stage">{ self.time() }</div>
                 </main>
                 <Palette ..self.look.clone() />
                 <Help ..self.look.clone() />
@@ -209,11 +209,16 @@ impl Component for App {
     }
 }
 
-/// The ring that an address carries, or why it does not.
-fn take_ring(address: &Address, interface: &mut Interface) {
+/// The ring and the crawls that an address carries, or why it does not.
+fn take_state(address: &Address, interface: &mut Interface) {
     match &address.ring {
         None => {}
         Some(Ok(shared)) => interface.ring = ring::action::Fields::of(shared),
+        Some(Err(error)) => interface.notice = Some(Notice::BadLink(error.to_string())),
+    }
+    match &address.crawls {
+        None => {}
+        Some(Ok(crawls)) => interface.crawler = crawls.clone(),
         Some(Err(error)) => interface.notice = Some(Notice::BadLink(error.to_string())),
     }
 }
@@ -466,10 +471,12 @@ impl App {
     }
 
     fn copy_link(&self, ctx: &Context<Self>) {
-        let Interface { page, ring, .. } = self.look.interface.as_ref();
+        let Interface { page, ring, crawler, .. } = self.look.interface.as_ref();
+        let world = || Link::of(self.engine.borrow().world());
         let address = match page {
             Page::Ring => address::of_ring(&ring.state.shared(&ring.key)),
-            page => address::of_link(*page, &Link::of(self.engine.borrow().world())),
+            Page::Crawler => address::of_crawls(crawler, &world()),
+            page => address::of_link(*page, &world()),
         };
         let done = ctx.link().callback(Message::Copied);
         let navigator = window().navigator();
@@ -486,10 +493,10 @@ impl App {
         });
     }
 
-    /// The time bar and the log, if the page stands on the world.
+    /// The time bar and the log of the world, or the bar of the page's own time.
     fn time(&self) -> Html {
         if !self.look.interface.page.parts().has_time {
-            return Html::default();
+            return ring::bar(&self.look);
         }
         html! { <><Log ..self.look.clone() /><TimeBar ..self.look.clone() /></> }
     }

@@ -41,6 +41,8 @@ impl Kind {
             What::Input(ennead::sim::Input::Steady { .. }) => None,
             What::Input(_) => Some(Self::Yours),
             What::Node(event) => match event {
+                // A service that is refused tries again.
+                Event::Refused { key, .. } if key.is_of_service() => None,
                 Event::Refused { .. } => Some(Self::Refusal),
                 Event::HintHandedOver { .. }
                 | Event::ReadRepaired { .. }

@@ -99,7 +99,7 @@ pub(crate) struct PageParts {
     key: fn(&str, &Look) -> Option<Action>,
     /// Its keys, for the list of keys.
     keys_help: fn(&Texts) -> &'static [(&'static str, &'static str)],
-    /// Whether the world's time and log belong to what it shows.
+    /// Whether the world's time and log belong to what it shows; otherwise it has a time of its own.
     has_time: bool,
     /// How what it shows begins to live in a world; of each, what the world is told.
     beginnings: &'static [Beginning],

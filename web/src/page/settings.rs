@@ -87,7 +87,7 @@ pub(crate) fn wants_less_motion() -> bool {
 
 /// Whether the page is as narrow as a phone's.
 pub(crate) fn is_narrow() -> bool {
-    system_says("(max-width: 760px)")
+    system_says("(max-width: 900px)")
 }
 
 fn system_says(query: &str) -> bool {

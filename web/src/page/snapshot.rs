@@ -22,7 +22,7 @@ use ennead::sim::{Entry, Fault, Flight, Input, KeyView, Mark, PhoneNews, Status,
 use std::sync::Arc;
 
 /// The most lines of the log that are shown at once: of the open one, and of the closed one.
-const LINES: (usize, usize) = (300, 24);
+const LINES: (usize, usize) = (300, 6);
 /// The most entries that are looked through for them: by kind, and by words, which takes longer.
 const SEARCHED: (usize, usize) = (30_000, 4_000);
 /// The columns of the line of the time bar.

@@ -1,11 +1,16 @@
 //! What can be done: begin anew, on this web or another, look closer at one crawl, and let the cluster crawl.
 
+use super::ORDERS;
 use super::cluster::plan;
 use crate::page::action::Interface;
 use crate::page::snapshot::Snapshot;
 use ennead::services::Ask;
 use ennead::sim::Input;
 
+/// The longest text that names a web, in characters.
+pub(crate) const MOST_WEB: u32 = 20;
+/// The latest moment at which crawls begin, in microseconds: a year.
+const LATEST: u64 = 31_557_600_000_000;
 /// The moment, in microseconds, at which crawls begin in a new world: when the page appears.
 const FIRST: u64 = 12_000_000;
 
@@ -21,6 +26,14 @@ pub(crate) enum Shown {
 impl Shown {
     /// Both, in the order in which they are offered.
     pub(crate) const ALL: [Self; 2] = [Self::Orders, Self::Cluster];
+
+    /// Its name in links.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Orders => "orders",
+            Self::Cluster => "cluster",
+        }
+    }
 }
 
 /// What the page remembers.
@@ -44,11 +57,30 @@ impl Fields {
         Self { shown: Shown::Orders, web: "7".into(), order: 2, host: None, began: FIRST }
     }
 
+    /// As links have them: `orders,2,12000000,7` shows the orders, of which the third is looked at closely, of
+    /// web 7 from the twelfth second on.
+    pub(crate) fn to_text(&self) -> String {
+        format!("{},{},{},{}", self.shown.name(), self.order, self.began, self.web)
+    }
+
+    /// Reads what [`Fields::to_text`] wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.splitn(4, ',');
+        let (shown, order, began) = (parts.next()?, parts.next()?, parts.next()?);
+        let shown = Shown::ALL.into_iter().find(|other| other.name() == shown)?;
+        let order = order.parse().ok().filter(|&order| order < ORDERS.len())?;
+        let began = began.parse().ok().filter(|&began| began <= LATEST)?;
+        let web = parts.next()?.to_owned();
+        let is_short = web.chars().count() <= MOST_WEB as usize;
+        is_short.then_some(Self { shown, web, order, began, ..Self::first() })
+    }
+
     /// The seed of the web.
     pub(crate) fn seed(&self) -> u64 {
         // Any other text is a seed, too.
         self.web.trim().parse().unwrap_or_else(|_| {
-            self.web.bytes().fold(0, |seed: u64, byte| seed.wrapping_mul(31) + u64::from(byte))
+            let add = |seed: u64, byte| seed.wrapping_mul(31).wrapping_add(u64::from(byte));
+            self.web.bytes().fold(0, add)
         })
     }
 }
@@ -98,4 +130,36 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
         }
     }
     Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_text_names_a_web() {
+        let web = |web: &str| Fields { web: web.into(), ..Fields::first() }.seed();
+        assert_eq!(web(" 12 "), 12);
+        // The last letter adds to the greatest number that there is.
+        assert_eq!(web("ESVQ[@C^UE^@\\!"), u64::from(b'!') - 1);
+    }
+
+    #[test]
+    fn r9_1_a_link_has_the_web_and_the_order() {
+        let fields =
+            Fields { web: "a, b".into(), order: 0, began: 17, shown: Shown::Cluster, host: None };
+        assert_eq!(Fields::parse(&fields.to_text()), Some(fields));
+        for damaged in [
+            "",
+            "orders",
+            "orders,2,12000000",
+            "order,2,12000000,7",
+            "orders,3,12000000,7",
+            "orders,-1,12000000,7",
+            "orders,2,99999999999999,7",
+            "orders,2,12000000,a web of too many letters",
+        ] {
+            assert_eq!(Fields::parse(damaged), None, "{damaged}");
+        }
+    }
 }

@@ -5,11 +5,10 @@ use super::cluster::ClusterLook;
 use super::run::{CrawlLook, CrawlsLook};
 use crate::page::action::Action;
 use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
-use crate::page::frame::nodes::colour;
+use crate::page::frame::nodes::{chip, chips};
 use crate::page::frame::words::{Explained, button};
 use crate::page::look::Look;
 use crate::page::world;
-use ennead::ring::NodeId;
 use yew::prelude::*;
 
 /// The panels.
@@ -47,20 +46,11 @@ fn of_cluster(look: &Look) -> Html {
     }
 }
 
-/// A node's name in its colour.
-fn chip(node: NodeId, look: &Look) -> Html {
-    let name = look.snapshot.names().of(node).to_string();
-    html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
-}
-
 fn carried_out(look: &Look, crawl: &ClusterLook) -> Html {
     let texts = look.texts().crawler;
-    let chips = |nodes: &[NodeId]| {
-        html! { <span class="chips">{ for nodes.iter().map(|&node| chip(node, look)) }</span> }
-    };
     let runner = match crawl.runners.as_slice() {
         [] => html! { <span class="quiet">{ texts.nobody }</span> },
-        nodes => chips(nodes),
+        nodes => chips(nodes.iter().copied(), look),
     };
     let p = &crawl.progress;
     let runs = crawl.report.map_or(0, |report| report.runs);
@@ -72,7 +62,7 @@ fn carried_out(look: &Look, crawl: &ClusterLook) -> Html {
         fact_text(texts.requests, count(p.requests)),
         fact_of_term(texts.disallowed, html! { <>{ count(p.disallowed) }</> }),
         fact_text(texts.failed, count(p.failed)),
-        fact_of_term(texts.report_on, chips(&crawl.holders)),
+        fact_of_term(texts.report_on, chips(crawl.holders.iter().copied(), look)),
     ];
     html! {
         <section class="panel" data-test="carried-out">

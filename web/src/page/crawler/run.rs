@@ -221,3 +221,27 @@ fn look(crawl: &SandboxCrawl, addresses: &[(String, usize)]) -> CrawlLook {
 fn is_known(crawl: &SandboxCrawl, address: &str) -> bool {
     ennead::crawler::Address::parse(address).is_ok_and(|address| crawl.crawl().knows(&address))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r9_1_depth_first_goes_down_the_calendar_and_polite_alone_asks_one_thing_at_once() {
+        let look = |seconds: u64| {
+            let fields = Fields { began: 0, ..Fields::first() };
+            Crawls::default().look(&fields, seconds * 1_000_000).crawls
+        };
+        let early = look(10);
+        let [depth, breadth, polite] = early.as_slice() else { panic!("{early:?}") };
+        assert!(depth.progress.depth > 3 * breadth.progress.depth, "{depth:?} {breadth:?}");
+        assert!(polite.progress.pages > 2 * breadth.progress.pages, "{polite:?}");
+        let late = look(30);
+        assert!(late.iter().all(|crawl| crawl.finished));
+        let pages: BTreeSet<u64> = late.iter().map(|crawl| crawl.progress.pages).collect();
+        assert_eq!(pages.len(), 1, "the same web has the same pages: {pages:?}");
+        let [depth, breadth, polite] = late.as_slice() else { panic!("{late:?}") };
+        assert!(depth.at_once > 1 && breadth.at_once > 1 && polite.at_once == 1);
+        assert!(depth.busiest.0 > 2 * polite.busiest.0 && breadth.busiest.0 > 2 * polite.busiest.0);
+    }
+}

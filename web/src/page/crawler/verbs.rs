@@ -1,6 +1,6 @@
 //! The line of verbs: which web, begin anew, and let the cluster crawl.
 
-use super::action::{Shown, Verb};
+use super::action::{MOST_WEB, Shown, Verb};
 use crate::page::action::Action;
 use crate::page::frame::fields::{answer, choice_field, node_field, text_field, text_of};
 use crate::page::frame::words::button;
@@ -26,7 +26,7 @@ pub(crate) fn verbs(look: &Look) -> Html {
     html! {
         <form class="verbs" {onsubmit}>
             <div class="fields">
-                { text_field(texts.web, "web", &fields.web, 20, &look.field, on_web) }
+                { text_field(texts.web, "web", &fields.web, MOST_WEB, &look.field, on_web) }
                 { choice_field(texts.inspect, "order", orders, fields.order, act.reform(Verb::Show)) }
                 <button type="submit" class="first" data-test="again">{ texts.again }</button>
                 { node_field(look) }

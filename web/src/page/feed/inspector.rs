@@ -1,9 +1,9 @@
 //! The inspector: the post at hand, what the ways cost, and what the nodes have counted.
 
-use super::stage::chip;
 use super::view::{Reach, at_hand, is_famous};
 use crate::page::frame::chart::{Bar, bars};
 use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
+use crate::page::frame::nodes::chips;
 use crate::page::look::Look;
 use crate::page::world;
 use crate::page::world::people::name;
@@ -42,10 +42,9 @@ fn post(look: &Look) -> Html {
         ),
     ];
     if let Some(place) = &view.place {
-        let owners = place.owners.iter().map(|&node| chip(node, look));
-        rows.push(fact(texts.belongs_to, html! { <span class="chips">{ for owners }</span> }));
-        let held = place.copies.iter().map(|copy| chip(copy.node, look));
-        rows.push(fact(texts.held_by, html! { <span class="chips">{ for held }</span> }));
+        rows.push(fact(texts.belongs_to, chips(place.owners.iter().copied(), look)));
+        let holders = place.copies.iter().map(|copy| copy.node);
+        rows.push(fact(texts.held_by, chips(holders, look)));
     }
     html! {
         <section class="panel" data-test="post">

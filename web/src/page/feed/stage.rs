@@ -4,12 +4,11 @@
 use super::action::Verb;
 use super::view::{FeedView, Reach, at_hand, is_famous};
 use crate::page::action::Action;
-use crate::page::frame::nodes::colour;
+use crate::page::frame::nodes::chip;
 use crate::page::look::Look;
 use crate::page::world::people::name;
 use ennead::feed::Post;
 use ennead::port::UserId;
-use ennead::ring::NodeId;
 use ennead::sim::{CAST, CAST_FRIENDS};
 use std::f64::consts::TAU;
 use yew::prelude::*;
@@ -30,12 +29,6 @@ pub(super) fn stage(look: &Look) -> Html {
             </div>
         </div>
     }
-}
-
-/// A node's name in its colour.
-pub(super) fn chip(node: NodeId, look: &Look) -> Html {
-    let name = look.snapshot.names().of(node).to_string();
-    html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
 }
 
 /// Where somebody stands.

@@ -1,4 +1,4 @@
-//! What every page needs of nodes: their colours, which are the same everywhere, and their pairs.
+//! What every page needs of nodes: their colours, which are the same everywhere, their names in them, and their pairs.
 
 use crate::page::look::Look;
 use crate::page::snapshot::Snapshot;
@@ -14,6 +14,11 @@ pub(crate) fn colour(node: NodeId) -> String {
 pub(crate) fn chip(node: NodeId, look: &Look) -> Html {
     let name = look.snapshot.names().of(node).to_string();
     html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
+}
+
+/// The names of some nodes.
+pub(crate) fn chips(nodes: impl IntoIterator<Item = NodeId>, look: &Look) -> Html {
+    html! { <span class="chips">{ for nodes.into_iter().map(|node| chip(node, look)) }</span> }
 }
 
 /// All pairs of nodes, the lower first.

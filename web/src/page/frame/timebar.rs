@@ -24,7 +24,8 @@ fn speed_of(step: f64) -> f64 {
     (speed / unit).round() * unit
 }
 
-fn value(event: &InputEvent) -> Option<f64> {
+/// Where a slider was moved to.
+pub(crate) fn value(event: &InputEvent) -> Option<f64> {
     let value = event.target_dyn_into::<HtmlInputElement>()?.value_as_number();
     value.is_finite().then_some(value)
 }

@@ -4,7 +4,7 @@ use super::action::Verb;
 use super::view::Lane;
 use crate::page::action::Action;
 use crate::page::frame::facts::count;
-use crate::page::frame::nodes::colour;
+use crate::page::frame::nodes::chip;
 use crate::page::look::Look;
 use ennead::ids::{Decoded, Id, Reading, Scheme, Variant, decode};
 use ennead::ring::NodeId;
@@ -59,7 +59,7 @@ fn lane_of(lane: &Lane, look: &Look) -> Html {
             <h2>{ (texts.scheme_name)(lane.scheme) }</h2>
             <p class={classes!("told", state)}>{ told }</p>
             <p class="quiet">{ (texts.promise)(lane.scheme) }</p>
-            if lane.given == 0 { <p class="quiet">{ texts.none_yet }</p> }
+            if lane.compared == 0 { <p class="quiet">{ texts.none_yet }</p> }
             <ol class="given">{ for recent }</ol>
         </section>
     }
@@ -73,16 +73,13 @@ fn given(scheme: Scheme, id: Id, node: Option<NodeId>, look: &Look) -> Html {
     let is_chosen = look.interface.ids.chosen.as_ref().is_some_and(|(_, other)| *other == text);
     let onclick =
         look.act.reform(move |_: MouseEvent| Action::Ids(Verb::Choose(variant, chosen.clone())));
-    let name = node.map(|node| look.snapshot.names().of(node).to_string());
     html! {
         <li>
             <button type="button" class="line of-id" aria-pressed={is_chosen.to_string()} {onclick}>
                 { decoded.as_ref().map(bits).unwrap_or_default() }
                 <span class="figure">{ text }</span>
             </button>
-            if let (Some(node), Some(name)) = (node, name) {
-                <span class={classes!("chip", colour(node))}>{ name }</span>
-            }
+            { node.map(|node| chip(node, look)).unwrap_or_default() }
         </li>
     }
 }

@@ -1,4 +1,5 @@
-//! What there is to see of ids: all of it read from the log, so that it follows the time bar.
+//! What there is to see of ids: how many were given as the nodes count them, and the last ones from the log, so
+//! that they follow the time bar.
 
 use crate::page::look::Look;
 use ennead::base::Wall;
@@ -22,8 +23,10 @@ pub(crate) struct Lane {
     pub(crate) scheme: Scheme,
     /// The last ids, the newest first, and who gave them.
     pub(crate) recent: Vec<(Id, Option<NodeId>)>,
-    /// Ids given.
-    pub(crate) given: usize,
+    /// Ids that the nodes that run have given since they started.
+    pub(crate) given: u64,
+    /// The last ids that the log holds, which are compared.
+    pub(crate) compared: usize,
     /// Of these, those that were given before.
     pub(crate) repeated: usize,
     /// Of these, those that are less than the one before.
@@ -35,11 +38,13 @@ pub(crate) struct Lane {
 pub(crate) struct Sums {
     /// Nodes.
     pub(crate) nodes: usize,
-    /// Ids given.
-    pub(crate) given: usize,
+    /// Ids that those that run have given since they started.
+    pub(crate) given: u64,
+    /// The last ids that the log holds, which are compared.
+    pub(crate) compared: usize,
     /// Of these, those that were given before.
     pub(crate) repeated: usize,
-    /// Requests that were refused.
+    /// Requests that were refused, as far as the log goes back.
     pub(crate) refused: usize,
 }
 
@@ -61,18 +66,24 @@ pub(crate) fn take(world: &World) -> (Vec<Lane>, usize) {
             }
         }
     }
-    (lanes.map(|(scheme, given)| lane(scheme, &given)).into(), refused)
+    let nodes = world.layout().members().iter().filter_map(|member| world.services(member.id));
+    let counted: Vec<[u64; 4]> = nodes.map(|services| services.ids.counters().given).collect();
+    let lanes = lanes.into_iter().enumerate().map(|(place, (scheme, last))| {
+        lane(scheme, counted.iter().map(|given| given[place]).sum(), &last)
+    });
+    (lanes.collect(), refused)
 }
 
-fn lane(scheme: Scheme, given: &[(Id, Option<NodeId>)]) -> Lane {
-    let different: BTreeSet<Id> = given.iter().map(|&(id, _)| id).collect();
+fn lane(scheme: Scheme, given: u64, last: &[(Id, Option<NodeId>)]) -> Lane {
+    let different: BTreeSet<Id> = last.iter().map(|&(id, _)| id).collect();
     Lane {
         scheme,
-        recent: given.iter().take(SHOWN).copied().collect(),
-        given: given.len(),
-        repeated: given.len() - different.len(),
+        recent: last.iter().take(SHOWN).copied().collect(),
+        given,
+        compared: last.len(),
+        repeated: last.len() - different.len(),
         // The newest stand first.
-        falls: given.windows(2).filter(|pair| pair[0].0 < pair[1].0).count(),
+        falls: last.windows(2).filter(|pair| pair[0].0 < pair[1].0).count(),
     }
 }
 
@@ -82,6 +93,7 @@ pub(crate) fn sums(look: &Look) -> Sums {
     Sums {
         nodes: look.snapshot.view.nodes.len(),
         given: lanes.iter().map(|lane| lane.given).sum(),
+        compared: lanes.iter().map(|lane| lane.compared).sum(),
         repeated: lanes.iter().map(|lane| lane.repeated).sum(),
         refused: *refused,
     }

@@ -1,10 +1,11 @@
 //! The inspector: what the nodes have counted, and what the person has opted out of.
 
 use super::action::user;
-use super::view::{NotificationsView, name_of};
+use super::view::NotificationsView;
 use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
 use crate::page::look::Look;
 use crate::page::world;
+use crate::page::world::people::name;
 use yew::prelude::*;
 
 /// The panels.
@@ -55,7 +56,7 @@ fn person(view: &NotificationsView, look: &Look) -> Html {
     let row = fact(texts.opted_out, html! { <>{ opted_out }</> });
     html! {
         <section class="panel" data-test="person">
-            <div class="panel-head"><h2>{ name_of(user) }</h2></div>
+            <div class="panel-head"><h2>{ name(user) }</h2></div>
             { facts(vec![row]) }
         </section>
     }

@@ -1,11 +1,13 @@
 //! The stage: each channel as a lane from its queues over workers and provider to devices, and what came of it.
 
 use super::action::Verb;
-use super::view::{Lane, NotificationsView, moment, name_of};
+use super::view::{Lane, NotificationsView};
 use crate::page::action::{Action, Selection};
 use crate::page::frame::facts::count;
 use crate::page::frame::nodes::colour;
 use crate::page::look::Look;
+use crate::page::snapshot::seconds;
+use crate::page::world::people::name;
 use ennead::ring::NodeId;
 use ennead::sim::{Arrival, Fault};
 use yew::prelude::*;
@@ -101,7 +103,7 @@ fn arrivals(view: &NotificationsView, look: &Look) -> Html {
         let again = (*repeated > 0).then(|| (texts.repeated)(*repeated));
         html! {
             <tr key={envelope.delivery.to_string()}>
-                <td class="figure"><time>{ moment(*at) }</time></td>
+                <td class="figure"><time>{ seconds(at.as_micros()) }</time></td>
                 <td>{ &envelope.contact.address }</td>
                 <td class="value"><strong>{ &envelope.message.title }</strong>{ " " }{ &envelope.message.body }</td>
                 <td class="quiet">{ again.unwrap_or_default() }</td>
@@ -124,7 +126,7 @@ fn dead(view: &NotificationsView, look: &Look) -> Html {
     let rows = view.dead.iter().take(10).map(|letter| {
         html! {
             <tr key={letter.name()}>
-                <td>{ name_of(letter.delivery.to) }</td>
+                <td>{ name(letter.delivery.to) }</td>
                 <td>{ &letter.delivery.contact.address }</td>
                 <td class="value">{ &letter.delivery.message.body }</td>
                 <td class="bad">{ (texts.because)(letter.attempts, &letter.reason) }</td>

@@ -1,11 +1,11 @@
 //! The line of verbs: whom to tell, what, and what is to go wrong.
 
-use super::action::{Verb, user};
-use super::view::people;
+use super::action::{PEOPLE, Verb, user};
 use crate::page::action::Action;
 use crate::page::frame::fields::{answer, choice_field, node_field, text_field, text_of};
 use crate::page::frame::words::button;
 use crate::page::look::Look;
+use crate::page::world::people::name;
 use ennead::notification::MAX_FIELD;
 use ennead::port::Channel;
 use yew::prelude::*;
@@ -21,7 +21,7 @@ pub(crate) fn Verbs(look: &Look) -> Html {
         Verb::Send
     });
     let on_text = act.reform(|event: InputEvent| Verb::Text(text_of(&event)));
-    let people = people().map(str::to_owned);
+    let people = (0..PEOPLE).map(|place| name(user(place)));
     let view = look.snapshot.notifications.as_ref();
     let is_down = view.is_some_and(|view| view.is_down(Channel::Email));
     let is_out = view.is_some_and(|view| view.opted_out(user(fields.to)).contains(&Channel::Email));

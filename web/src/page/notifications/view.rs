@@ -1,11 +1,10 @@
 //! What there is to see of notifications: what the workers count, what providers have done, and what is stored.
 
 use super::action::{PEOPLE, user};
-use ennead::base::Instant;
 use ennead::notification::{Counters, DeadLetter, Gauge};
 use ennead::port::{Channel, UserId};
 use ennead::ring::NodeId;
-use ennead::sim::{Arrival, CAST, Tally, World};
+use ennead::sim::{Arrival, Tally, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Arrivals that are shown.
@@ -146,19 +145,4 @@ impl NotificationsView {
             down: self.lanes.iter().find(|lane| lane.is_down).map(|lane| lane.channel),
         }
     }
-}
-
-/// The name of a person of the cast by the number.
-pub(crate) fn name_of(user: UserId) -> &'static str {
-    CAST.iter().find(|&&(_, id)| id == user).map_or("?", |&(name, _)| name)
-}
-
-/// The people who may be told.
-pub(crate) fn people() -> impl Iterator<Item = &'static str> {
-    (0..PEOPLE).map(|place| name_of(user(place)))
-}
-
-/// Seconds of a moment, for the list of arrivals.
-pub(crate) fn moment(at: Instant) -> String {
-    crate::page::snapshot::seconds(at.as_micros())
 }

@@ -1,7 +1,7 @@
 //! The inspector: what was answered and refused, system by system, and what can be done to the world.
 
 use crate::page::frame::facts::count;
-use crate::page::frame::nodes::colour;
+use crate::page::frame::nodes::chip;
 use crate::page::look::Look;
 use crate::page::world;
 use yew::prelude::*;
@@ -23,10 +23,7 @@ fn answered(look: &Look) -> Html {
     let texts = look.texts().overview;
     let Some(overview) = &look.snapshot.overview else { return Html::default() };
     let rows = overview.systems.iter().skip(1).map(|shown| {
-        let by = shown.count.last.and_then(|(_, node)| node).map(|node| {
-            let name = look.snapshot.names().of(node).to_string();
-            html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
-        });
+        let by = shown.count.last.and_then(|(_, node)| node).map(|node| chip(node, look));
         html! {
             <tr>
                 <th scope="row">{ (texts.name)(shown.system) }</th>

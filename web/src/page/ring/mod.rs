@@ -1,8 +1,9 @@
 //! The page *Ring*: servers and keys on a ring, what moves when servers come and go, and modulo
-//! placement beside it. It runs the core's ring; it stands on no cluster, so it shows no time,
-//! and its links carry the ring itself.
+//! placement beside it. It runs the core's ring; it stands on no cluster, so its time bar goes by its own
+//! changes, and its links carry the ring itself.
 
 pub(crate) mod action;
+mod bar;
 mod inspector;
 pub(crate) mod link;
 mod stage;
@@ -13,6 +14,7 @@ use super::PageParts;
 use super::action::Action;
 use super::look::Look;
 use action::Verb;
+pub(crate) use bar::bar;
 
 /// What the page gives to the frame.
 pub(crate) static PARTS: PageParts = PageParts {
@@ -40,12 +42,15 @@ fn commands(look: &Look) -> Vec<(String, Action)> {
     list
 }
 
-/// Digits choose servers, `j` lets one join, `k` lets the chosen one leave, `+` and `-` weigh it.
+/// Digits choose servers, `j` lets one join, `k` lets the chosen one leave, `+` and `-` weigh it, `,` and `.` go a
+/// change back and on.
 fn key(key: &str, look: &Look) -> Option<Action> {
     let fields = &look.interface.ring;
     let chosen = fields.chosen.and_then(|id| fields.state.member(id));
     let verb = match (key, chosen) {
         ("j", _) => Verb::Join,
+        (",", _) => Verb::Go(fields.at.saturating_sub(1)),
+        (".", _) => Verb::Go(fields.at + 1),
         ("k", Some(member)) => Verb::Leave(member.id),
         ("+", Some(member)) => Verb::Weigh(member.id, member.weight + 1),
         ("-", Some(member)) => Verb::Weigh(member.id, member.weight.saturating_sub(1)),

@@ -56,8 +56,6 @@ pub(crate) struct Placed {
 /// The ring and what is shown of it.
 #[derive(Clone, Debug)]
 pub(crate) struct State {
-    /// Rises with every change.
-    version: u64,
     /// Points for each unit of weight.
     pub(crate) points: u32,
     /// The ring.
@@ -78,7 +76,7 @@ pub(crate) struct State {
 
 impl PartialEq for State {
     fn eq(&self, other: &Self) -> bool {
-        self.version == other.version
+        (&self.before, self.plan()) == (&other.before, other.plan())
     }
 }
 
@@ -109,12 +107,14 @@ impl State {
         Self::of_plan(&Plan { points: 16, next: 4, servers })
     }
 
-    /// The ring of a link, with what its last change moved.
-    pub(crate) fn of(shared: &Shared) -> Self {
-        let now = &shared.now;
-        let Some(before) = &shared.before else { return Self::of_plan(now) };
-        let mut state = Self::of_plan(before);
-        if let Some(what) = before.change_to(now) {
+    /// The last of some rings, each one change after the one before, with what the last changes moved.
+    pub(crate) fn after(plans: &[Plan]) -> Self {
+        let plans = &plans[plans.len().saturating_sub(REMEMBERED + 1)..];
+        let Some(first) = plans.first() else { return Self::first() };
+        let mut state = Self::of_plan(first);
+        for pair in plans.windows(2) {
+            let (before, now) = (&pair[0], &pair[1]);
+            let Some(what) = before.change_to(now) else { continue };
             let members = now.members();
             (state.points, state.next) = (now.points, now.next);
             let row = Modulo::new(members.iter().map(|member| member.id).collect());
@@ -126,7 +126,6 @@ impl State {
     fn of_plan(plan: &Plan) -> Self {
         let members = plan.members();
         let mut state = Self {
-            version: 0,
             points: plan.points,
             ring: ring_of(&members, plan.points),
             row: Modulo::new(members.iter().map(|member| member.id).collect()),
@@ -140,7 +139,8 @@ impl State {
         state
     }
 
-    fn plan(&self) -> Plan {
+    /// All that it is made of.
+    pub(super) fn plan(&self) -> Plan {
         let servers = self.members().iter().map(|member| (member.id.0, member.weight)).collect();
         Plan { points: self.points, next: self.next, servers }
     }
@@ -236,7 +236,6 @@ impl State {
         let old = (std::mem::replace(&mut self.ring, ring), std::mem::replace(&mut self.row, row));
         self.changes.insert(0, change);
         self.changes.truncate(REMEMBERED);
-        self.version += 1;
         self.before = Some(before);
         self.place(Some(old));
     }

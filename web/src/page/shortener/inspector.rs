@@ -1,8 +1,8 @@
 //! The inspector: the link at hand, and what the nodes have counted.
 
-use super::stage::chip;
 use super::view::link_at_hand;
 use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
+use crate::page::frame::nodes::chips;
 use crate::page::look::Look;
 use crate::page::world;
 use yew::prelude::*;
@@ -29,10 +29,9 @@ fn link(look: &Look) -> Html {
     let number = |number| fact_of_term(texts.number, html! { <>{ count(number) }</> });
     rows.extend(made.link.id.map(number));
     if let Some(place) = &look.snapshot.shortener.place {
-        let owners = place.owners.iter().map(|&node| chip(node, look));
-        rows.push(fact(texts.belongs_to, html! { <span class="chips">{ for owners }</span> }));
-        let held = place.copies.iter().map(|copy| chip(copy.node, look));
-        rows.push(fact(texts.held_by, html! { <span class="chips">{ for held }</span> }));
+        rows.push(fact(texts.belongs_to, chips(place.owners.iter().copied(), look)));
+        let holders = place.copies.iter().map(|copy| copy.node);
+        rows.push(fact(texts.held_by, chips(holders, look)));
     }
     html! {
         <section class="panel" data-test="link">
@@ -55,6 +54,7 @@ fn counted(look: &Look) -> Html {
         fact_text(texts.known, count(counters.known)),
         fact_text(texts.followed, count(counters.followed)),
         fact_of_term(texts.remembered, number(counters.remembered)),
+        fact_text(texts.missed, count(counters.missed)),
         fact_text(texts.candidates, count(counters.candidates)),
         fact_of_term(texts.collisions, number(counters.collisions)),
         fact_of_term(texts.spared, number(counters.spared)),

@@ -3,9 +3,8 @@
 use super::action::Verb;
 use super::view::{Made, at_hand, link_at_hand};
 use crate::page::action::Action;
-use crate::page::frame::nodes::colour;
+use crate::page::frame::nodes::{chip, chips};
 use crate::page::look::Look;
-use ennead::ring::NodeId;
 use yew::prelude::*;
 
 /// The stage.
@@ -16,12 +15,6 @@ pub(super) fn stage(look: &Look) -> Html {
             { links(look) }
         </div>
     }
-}
-
-/// A node's name in its colour.
-pub(super) fn chip(node: NodeId, look: &Look) -> Html {
-    let name = look.snapshot.names().of(node).to_string();
-    html! { <span class={classes!("chip", colour(node))}>{ name }</span> }
 }
 
 /// The way from the long address to the short one and back, step by step.
@@ -35,9 +28,8 @@ fn flow(look: &Look) -> Html {
         Some(number) => (texts.by_counter)(number, code),
         None => (texts.by_claim)(code),
     };
-    let place = look.snapshot.shortener.place.as_ref();
-    let owners = place.map(|place| place.owners.clone()).unwrap_or_default();
-    let owners = owners.into_iter().map(|node| chip(node, look));
+    let copies = look.snapshot.shortener.place.iter().flat_map(|place| &place.copies);
+    let holders = chips(copies.map(|copy| copy.node), look);
     let asked = html! {
         <>
             { node.map(|node| chip(node, look)).unwrap_or_default() }{ " " }
@@ -53,7 +45,7 @@ fn flow(look: &Look) -> Html {
     let steps = [
         (texts.asked, asked),
         (texts.coded, html! { <span class="value">{ how }</span> }),
-        (texts.stored, html! { <span class="chips">{ for owners }</span> }),
+        (texts.stored, holders),
         (texts.led_on, led_on),
     ];
     html! {

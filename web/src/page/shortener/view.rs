@@ -1,5 +1,5 @@
-//! What there is to see of short addresses: read from the log, so that it follows the time bar, and
-//! from what nodes hold.
+//! What there is to see of short addresses: links from the log, so that they follow the time bar; where one
+//! stands and how often from what nodes hold and count.
 
 use crate::page::action::Interface;
 use crate::page::look::Look;
@@ -33,10 +33,6 @@ pub(crate) struct Made {
 pub(crate) struct ShortenerView {
     /// The links, the one asked for last before the others.
     pub(crate) made: Vec<Made>,
-    /// Requests that were led on.
-    pub(crate) followed: usize,
-    /// Requests that were refused.
-    pub(crate) refused: usize,
     /// What the nodes that run have counted since they started, together.
     pub(crate) counters: Counters,
     /// Where the link that is looked at stands.
@@ -46,31 +42,25 @@ pub(crate) struct ShortenerView {
 /// What the sentence says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Sums {
-    /// Links.
-    pub(crate) links: usize,
-    /// Requests that were led on.
-    pub(crate) followed: usize,
-    /// Requests that were refused.
-    pub(crate) refused: usize,
+    /// Whether there is any link.
+    pub(crate) is_any: bool,
+    /// What the nodes that run have counted since they started, together.
+    pub(crate) counters: Counters,
 }
 
 /// Looks at the world.
 pub(crate) fn take(world: &World, chosen: Option<&str>) -> ShortenerView {
     let mut view = ShortenerView::default();
     for entry in world.log().rev().take(SEARCHED) {
-        let What::Served { answered, .. } = &entry.what else { continue };
-        match answered {
-            Answered::Shortened(Ok(Shortened { code, link, .. })) => {
-                let (code, link, node) = (code.clone(), Arc::clone(link), entry.node);
-                match view.made.iter().position(|made| made.code == code) {
-                    Some(at) => view.made[at].node = node, // the log goes back: the first comes last
-                    None if view.made.len() < SHOWN => view.made.push(Made { code, link, node }),
-                    None => {}
-                }
-            }
-            Answered::Followed(Ok(_)) => view.followed += 1,
-            Answered::Shortened(Err(_)) | Answered::Followed(Err(_)) => view.refused += 1,
-            _ => {}
+        let What::Served { answered: Answered::Shortened(Ok(shortened)), .. } = &entry.what else {
+            continue;
+        };
+        let Shortened { code, link, .. } = shortened;
+        let (code, link, node) = (code.clone(), Arc::clone(link), entry.node);
+        match view.made.iter().position(|made| made.code == code) {
+            Some(at) => view.made[at].node = node, // the log goes back: the first comes last
+            None if view.made.len() < SHOWN => view.made.push(Made { code, link, node }),
+            None => {}
         }
     }
     for id in world.layout().members().iter().map(|member| member.id) {
@@ -89,6 +79,7 @@ fn add(sum: &mut Counters, more: &Counters) {
     sum.known += more.known;
     sum.followed += more.followed;
     sum.remembered += more.remembered;
+    sum.missed += more.missed;
     sum.candidates += more.candidates;
     sum.collisions += more.collisions;
     sum.spared += more.spared;
@@ -109,5 +100,5 @@ pub(crate) fn link_at_hand(look: &Look) -> Option<&Made> {
 /// What the sentence says.
 pub(crate) fn sums(look: &Look) -> Sums {
     let view = &look.snapshot.shortener;
-    Sums { links: view.made.len(), followed: view.followed, refused: view.refused }
+    Sums { is_any: !view.made.is_empty(), counters: view.counters }
 }

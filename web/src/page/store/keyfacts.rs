@@ -3,13 +3,12 @@
 use super::action::Verb;
 use crate::page::action::Action;
 use crate::page::frame::facts::{fact, fact_of_term, facts};
-use crate::page::frame::nodes::colour;
+use crate::page::frame::nodes::{chip, colour};
 use crate::page::frame::words::Explained;
 use crate::page::look::Look;
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::short;
 use ennead::kv::{Dot, Sibling, Versions};
-use ennead::ring::NodeId;
 use ennead::sim::{CopyView, KeyView};
 use yew::prelude::*;
 
@@ -118,10 +117,9 @@ fn copies(key: &KeyView, look: &Look) -> Html {
     let (word, class) =
         if differ { (texts.copies_differ, "care") } else { (texts.copies_agree, "quiet") };
     let row = |copy: &CopyView| {
-        let chip = |id: NodeId| html! { <span class={classes!("chip", colour(id))}>{ snapshot.names().of(id).to_string() }</span> };
         let name = match copy.hint_for {
-            Some(owner) => html! { <>{ chip(copy.node) }{ " → " }{ chip(owner) }</> },
-            None => chip(copy.node),
+            Some(owner) => html! { <>{ chip(copy.node, look) }{ " → " }{ chip(owner, look) }</> },
+            None => chip(copy.node, look),
         };
         let siblings = copy.versions.siblings().iter();
         html! {

@@ -47,6 +47,11 @@ pub(crate) struct Ring {
     pub(crate) moved_on_ring: Word,
     pub(crate) moved_by_modulo: Word,
     pub(crate) try_this: Word,
+    /// A change back and a change on.
+    pub(crate) back: Word,
+    pub(crate) on: Word,
+    /// After how many of how many changes the ring is shown.
+    pub(crate) moment: fn(usize, usize) -> String,
     pub(crate) sentence: fn(&Fields) -> String,
     pub(crate) what: fn(&What) -> String,
     pub(crate) change: fn(&Change) -> String,

@@ -31,6 +31,7 @@ pub(crate) struct Shortener {
     pub(crate) known: Word,
     pub(crate) followed: Word,
     pub(crate) remembered: Term,
+    pub(crate) missed: Word,
     pub(crate) candidates: Word,
     pub(crate) collisions: Term,
     pub(crate) spared: Term,

@@ -2,7 +2,7 @@
 
 use crate::page::action::{Action, LinkFault, Selection};
 use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
-use crate::page::frame::nodes::{colour, is_touched};
+use crate::page::frame::nodes::{chip, colour, is_touched};
 use crate::page::frame::words::{button, marked};
 use crate::page::look::Look;
 use crate::page::snapshot::{Line, seconds};
@@ -188,9 +188,8 @@ pub(super) fn of_link((a, b): (NodeId, NodeId), look: &Look) -> Html {
 /// Since when a message travels, and how far it is.
 pub(super) fn of_flight(flight: &Flight, look: &Look) -> Html {
     let (snapshot, texts) = (&look.snapshot, look.texts().world);
-    let names = snapshot.names();
-    let chip = |id: NodeId| html! { <span class={classes!("chip", colour(id))}>{ names.of(id).to_string() }</span> };
-    let mut rows = vec![fact(texts.from, chip(flight.from)), fact(texts.to, chip(flight.to))];
+    let mut rows =
+        vec![fact(texts.from, chip(flight.from, look)), fact(texts.to, chip(flight.to, look))];
     if let Some(key) = &flight.key {
         rows.push(fact_text(texts.about, short(key.partition())));
     }

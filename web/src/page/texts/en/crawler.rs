@@ -136,9 +136,11 @@ fn sentence(crawls: &CrawlsLook) -> String {
     let crowding = if breadth.at_once >= depth.at_once { breadth } else { depth };
     if crowding.at_once > 1 {
         let name = if std::ptr::eq(crowding, breadth) { "Breadth" } else { "Depth" };
-        let most = number(usize::try_from(crowding.at_once).unwrap_or(0));
+        let most = |crawl: &CrawlLook| number(usize::try_from(crawl.at_once).unwrap_or(0));
         text.push_str(&format!(
-            " {name} first asked one host {most} things at once, polite never more than one."
+            " {name} first asked one host {} things at once, polite at most {}.",
+            most(crowding),
+            most(polite)
         ));
     }
     if !done.is_empty() {

@@ -84,12 +84,19 @@ fn sentence(sums: &Sums) -> String {
         capital(&number(sums.nodes)),
         if sums.nodes == 1 { "node gives ids" } else { "nodes give ids" },
     );
-    match (sums.given, sums.repeated) {
-        (0, _) => text.push_str(" None is given yet: press All four."),
-        (given, 0) => text += &format!(" Of {} ids, none is given twice.", count(given as u64)),
-        (given, repeated) => {
-            text += &format!(" Of {} ids, {repeated} are given twice.", count(given as u64));
-        }
+    if sums.compared == 0 {
+        text.push_str(" None is given yet: press All four.");
+    } else {
+        let twice = match sums.repeated {
+            0 => "none is".to_string(),
+            1 => "one is".to_string(),
+            repeated => format!("{} are", count(repeated as u64)),
+        };
+        text += &format!(
+            " Those that run have given {} since they started; of the last {}, {twice} given twice.",
+            count(sums.given),
+            count(sums.compared as u64)
+        );
     }
     if sums.refused > 0 {
         let requests = if sums.refused == 1 { "request was" } else { "requests were" };
@@ -100,7 +107,7 @@ fn sentence(sums: &Sums) -> String {
 }
 
 fn told(lane: &Lane) -> String {
-    if lane.given == 0 {
+    if lane.compared == 0 {
         return String::new();
     }
     let order = match lane.falls {
@@ -108,5 +115,10 @@ fn told(lane: &Lane) -> String {
         1 => "once out of order".to_string(),
         falls => format!("{} times out of order", count(falls as u64)),
     };
-    format!("{} given · {} repeated · {order}", count(lane.given as u64), lane.repeated)
+    format!(
+        "{} given · of the last {}: {} repeated, {order}",
+        count(lane.given),
+        count(lane.compared as u64),
+        lane.repeated
+    )
 }

@@ -86,6 +86,12 @@ pub(super) static RING: Ring = Ring {
     moved_on_ring: "keys moved on the ring",
     moved_by_modulo: "keys moved by modulo",
     try_this: "Let a server leave and compare the two circles. Then give each server one point only: how uneven does the ring become, and what does a join cost now?",
+    back: "Back",
+    on: "Forward",
+    moment: |at, last| match last {
+        0 => "no change yet".into(),
+        last => format!("change {at} of {last}"),
+    },
     sentence,
     what,
     change,
@@ -98,6 +104,7 @@ pub(super) static RING: Ring = Ring {
         ("k", "the selected server leaves"),
         ("+ −", "the selected server becomes heavier or lighter"),
         ("1 … 9", "select a server"),
+        (", .", "a change back, a change on"),
     ],
 };
 

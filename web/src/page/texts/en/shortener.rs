@@ -1,10 +1,9 @@
 //! English: the page *Shortener*.
 
 use super::super::{Shortener, Term};
-use super::{capital, number};
 use crate::page::frame::facts::count;
 use crate::page::shortener::view::Sums;
-use ennead::shortener::{HashFunction, Scheme};
+use ennead::shortener::{Counters, HashFunction, Scheme};
 
 /// The words.
 pub(super) static SHORTENER: Shortener = Shortener {
@@ -39,6 +38,7 @@ pub(super) static SHORTENER: Shortener = Shortener {
         word: "From memory",
         means: "A link never changes, so a node that has met it need not read it again.",
     },
+    missed: "Led nowhere",
     candidates: "Hashes tried",
     collisions: Term {
         word: "Collisions",
@@ -63,20 +63,21 @@ pub(super) static SHORTENER: Shortener = Shortener {
 };
 
 fn sentence(sums: &Sums) -> String {
-    if sums.links == 0 {
+    if !sums.is_any {
         return "Any node shortens any address, and any node follows it. None is shortened yet."
             .into();
     }
-    let links = if sums.links == 1 { "address is" } else { "addresses are" };
-    let times = if sums.followed == 1 { "time" } else { "times" };
+    let Counters { made, followed, missed, .. } = sums.counters;
+    let links = if made == 1 { "link" } else { "links" };
+    let requests = if followed == 1 { "request" } else { "requests" };
     let mut text = format!(
-        "{} {links} shortened, and no code leads to two. They were followed {} {times}.",
-        capital(&number(sums.links)),
-        count(sums.followed as u64),
+        "Since they started, the nodes that run have made {} {links} and led {} {requests} on.",
+        count(made),
+        count(followed),
     );
-    if sums.refused > 0 {
-        let requests = if sums.refused == 1 { "request was" } else { "requests were" };
-        text += &format!(" {} {requests} refused.", capital(&number(sums.refused)));
+    if missed > 0 {
+        let times = if missed == 1 { "time" } else { "times" };
+        text += &format!(" {} {times} a code led nowhere.", count(missed));
     }
     text
 }

@@ -199,7 +199,8 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
             format!("You delete {} at {}", strong(&short(key.as_bytes())), names.of(*at))
         }
         What::Input(Input::Ask { at, ask }) => format!("You: {ask}, at {}", names.of(*at)),
-        What::Served { answered, .. } => format!("Answer: {answered}"),
+        What::Served { answered, .. } if at.is_empty() => format!("Answer: {answered}"),
+        What::Served { answered, .. } => format!("{at} answers: {answered}"),
         What::Input(Input::Phone { phone, touch }) => format!("You: phone {phone}: {touch}"),
         What::Phone { phone, news } => format!("Phone {phone}: {news}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),

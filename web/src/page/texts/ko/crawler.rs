@@ -126,8 +126,8 @@ fn sentence(crawls: &CrawlsLook) -> String {
     if crowding.at_once > 1 {
         let name = if std::ptr::eq(crowding, breadth) { "너비 우선" } else { "깊이 우선" };
         text.push_str(&format!(
-            " {name}은 한 호스트에 동시에 {}번까지 요청했고, 예의 바른 순서는 한 번을 넘지 않았습니다.",
-            crowding.at_once
+            " {name}은 한 호스트에 동시에 {}번까지, 예의 바른 순서는 {}번까지 요청했습니다.",
+            crowding.at_once, polite.at_once
         ));
     }
     let done: Vec<&str> = crawls

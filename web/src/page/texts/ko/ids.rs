@@ -79,14 +79,18 @@ pub(super) static IDS: Ids = Ids {
 
 fn sentence(sums: &Sums) -> String {
     let mut text = format!("노드 {}개가 매번 중앙 서버에 묻지 않고 ID를 발급합니다.", sums.nodes);
-    match (sums.given, sums.repeated) {
-        (0, _) => text.push_str(" 아직 발급한 ID가 없습니다. 네 방식 모두를 눌러 보세요."),
-        (given, 0) => {
-            text += &format!(" ID {}개 가운데 중복은 없습니다.", count(given as u64));
-        }
-        (given, repeated) => {
-            text += &format!(" ID {}개 가운데 {repeated}개가 중복입니다.", count(given as u64));
-        }
+    if sums.compared == 0 {
+        text.push_str(" 아직 발급한 ID가 없습니다. 네 방식 모두를 눌러 보세요.");
+    } else {
+        let twice = match sums.repeated {
+            0 => "중복은 없습니다".to_string(),
+            repeated => format!("{}개가 중복입니다", count(repeated as u64)),
+        };
+        text += &format!(
+            " 켜져 있는 노드들이 시작한 뒤로 {}개를 발급했고, 최근 {}개 가운데 {twice}.",
+            count(sums.given),
+            count(sums.compared as u64)
+        );
     }
     if sums.refused > 0 {
         text += &format!(" 중복을 피하려고 요청 {}건을 거절했습니다.", sums.refused);
@@ -95,12 +99,17 @@ fn sentence(sums: &Sums) -> String {
 }
 
 fn told(lane: &Lane) -> String {
-    if lane.given == 0 {
+    if lane.compared == 0 {
         return String::new();
     }
     let order = match lane.falls {
         0 => "모두 순서대로".to_string(),
         falls => format!("순서 어긋남 {}번", count(falls as u64)),
     };
-    format!("{}개 발급 · 중복 {} · {order}", count(lane.given as u64), lane.repeated)
+    format!(
+        "{}개 발급 · 최근 {}개: 중복 {}, {order}",
+        count(lane.given),
+        count(lane.compared as u64),
+        lane.repeated
+    )
 }

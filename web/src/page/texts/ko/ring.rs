@@ -86,6 +86,12 @@ pub(super) static RING: Ring = Ring {
     moved_on_ring: "링에서 옮겨진 키",
     moved_by_modulo: "나머지 연산으로 옮겨진 키",
     try_this: "서버를 하나 제거하고 두 원을 견주어 보세요. 그다음 점을 하나씩만 두면 링은 얼마나 고르지 않게 되고, 서버를 추가하는 비용은 얼마가 될까요?",
+    back: "뒤로",
+    on: "앞으로",
+    moment: |at, last| match last {
+        0 => "아직 변경 없음".into(),
+        last => format!("변경 {at} / {last}"),
+    },
     sentence,
     what,
     change,
@@ -98,6 +104,7 @@ pub(super) static RING: Ring = Ring {
         ("k", "선택한 서버 제거"),
         ("+ −", "선택한 서버를 무겁게 또는 가볍게"),
         ("1 … 9", "서버 선택"),
+        (", .", "변경 하나 뒤로, 앞으로"),
     ],
 };
 

@@ -3,7 +3,7 @@
 use super::super::{Shortener, Term};
 use crate::page::frame::facts::count;
 use crate::page::shortener::view::Sums;
-use ennead::shortener::{HashFunction, Scheme};
+use ennead::shortener::{Counters, HashFunction, Scheme};
 
 /// The words.
 pub(super) static SHORTENER: Shortener = Shortener {
@@ -38,6 +38,7 @@ pub(super) static SHORTENER: Shortener = Shortener {
         word: "메모리에서",
         means: "링크는 바뀌지 않으므로 한 번 본 노드는 다시 읽지 않아도 됩니다.",
     },
+    missed: "없는 코드",
     candidates: "시도한 해시",
     collisions: Term {
         word: "충돌",
@@ -60,17 +61,18 @@ pub(super) static SHORTENER: Shortener = Shortener {
 };
 
 fn sentence(sums: &Sums) -> String {
-    if sums.links == 0 {
+    if !sums.is_any {
         return "어느 노드에서나 주소를 단축하고 어느 노드에서나 따라갈 수 있습니다. 아직 단축한 주소가 없습니다."
             .into();
     }
+    let Counters { made, followed, missed, .. } = sums.counters;
     let mut text = format!(
-        "주소 {}개를 단축했고, 두 주소로 이어지는 코드는 없습니다. {}번 따라갔습니다.",
-        sums.links,
-        count(sums.followed as u64),
+        "켜져 있는 노드들이 시작한 뒤로 링크 {}개를 만들고 요청 {}건을 안내했습니다.",
+        count(made),
+        count(followed),
     );
-    if sums.refused > 0 {
-        text += &format!(" 요청 {}건을 거절했습니다.", sums.refused);
+    if missed > 0 {
+        text += &format!(" 없는 코드를 찾은 요청이 {}건 있었습니다.", count(missed));
     }
     text
 }

@@ -212,7 +212,8 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
             format!("나: {}에서 {} 삭제", names.of(*at), strong(&short(key.as_bytes())))
         }
         What::Input(Input::Ask { at, ask }) => format!("나: {}에 {ask}", names.of(*at)),
-        What::Served { answered, .. } => format!("답: {answered}"),
+        What::Served { answered, .. } if at.is_empty() => format!("답: {answered}"),
+        What::Served { answered, .. } => format!("{at}의 답: {answered}"),
         What::Input(Input::Phone { phone, touch }) => format!("나: 전화 {phone}: {touch}"),
         What::Phone { phone, news } => format!("전화 {phone}: {news}"),
         What::Input(Input::Fault(f)) => fault(names, f, true),
