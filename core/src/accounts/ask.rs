@@ -168,8 +168,8 @@ impl<P: Ports> Accounts<P> {
         let invited = invited.into_iter().collect::<Result<_, Error>>()?;
         let friends = friends.into_iter().take(MAX_INVITED * MAX_INVITED);
         let friends = friends.map(|(one, other)| async move {
-            self.step(one, other, Step::Befriend).await?;
-            self.step(other, one, Step::Befriend).await
+            self.take_step(one, other, Step::Befriend).await?;
+            self.take_step(other, one, Step::Befriend).await
         });
         for made in all_within(friends.collect(), AT_ONCE).await {
             made?;

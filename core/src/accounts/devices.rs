@@ -3,8 +3,8 @@
 use super::Error;
 use super::service::{Accounts, read, user_row, written};
 use crate::base::Wall;
-use crate::kv::Key;
-use crate::port::{Channel, Ports, Select, UserId};
+use crate::kv::{Key, Update};
+use crate::port::{Channel, Ports, Select, UserId, partition};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,6 +21,8 @@ pub const MAX_DEVICES: usize = 32;
 pub const MAX_DEVICE_TOKEN: usize = 2_048;
 
 pub(super) const PREFIX: &str = "device/";
+/// How often a device is registered that others keep registering meanwhile.
+const ATTEMPTS: u32 = 4;
 
 /// Whose push service reaches a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -72,6 +74,11 @@ impl DeviceId {
     fn key(self, user: UserId) -> Result<Key, Error> {
         Ok(Key::new(user_row(user), format!("{PREFIX}{self}"))?)
     }
+
+    /// The register of whose device it is.
+    fn owner(self) -> Result<Key, Error> {
+        Ok(Key::new(partition("accounts", &format!("device/{self}")), "")?)
+    }
 }
 
 impl fmt::Display for DeviceId {
@@ -92,10 +99,11 @@ impl FromStr for DeviceId {
 }
 
 impl<P: Ports> Accounts<P> {
-    /// Registers a device; one that is registered stays as it is.
+    /// Registers a device; one that is registered stays as it is. If it was another user's it is so no more: whoever
+    /// holds it now must not be told what the other is told.
     ///
     /// # Errors
-    /// [`Error::Detail`], [`Error::Devices`], [`Error::Port`].
+    /// [`Error::Detail`], [`Error::Devices`], [`Error::Contended`], [`Error::Port`].
     pub async fn add_device(
         &self,
         user: UserId,
@@ -108,16 +116,36 @@ impl<P: Ports> Accounts<P> {
         }
         let id = DeviceId::of(platform, token);
         let devices = self.devices(user).await?;
-        if devices.iter().any(|(known, _)| *known == id) {
-            return Ok(id);
-        }
-        if devices.len() >= MAX_DEVICES {
+        let is_known = devices.iter().any(|(known, _)| *known == id);
+        if !is_known && devices.len() >= MAX_DEVICES {
             return Err(Error::Devices);
         }
         let since = self.ports.now().wall;
         let device = Device { since, platform, token: String::from(token) };
-        self.ports.put(&id.key(user)?, written(&device), None).await?;
-        Ok(id)
+        for _ in 0..ATTEMPTS {
+            let held = self.ports.update(&id.owner()?, Update::Read).await?.value;
+            let owner = held.as_ref().and_then(|held| postcard::from_bytes::<UserId>(held).ok());
+            if owner != Some(user) {
+                if let Some(other) = owner {
+                    self.remove_device(other, id).await?;
+                }
+                let update = Update::CompareAndSet { expected: held, value: written(&user) };
+                if !self.ports.update(&id.owner()?, update).await?.applied {
+                    continue;
+                }
+            } else if is_known {
+                return Ok(id);
+            }
+            self.ports.put(&id.key(user)?, written(&device), None).await?;
+            // Another may have taken it over before that, and found nothing to remove.
+            let held = self.ports.update(&id.owner()?, Update::Read).await?.value;
+            if held == written(&user) {
+                return Ok(id);
+            }
+            self.remove_device(user, id).await?;
+            break;
+        }
+        Err(Error::Contended)
     }
 
     /// The devices of a user.

@@ -41,7 +41,7 @@ pub enum Error {
     #[error("no user has this name and password")]
     Credentials,
     /// Too many tries.
-    #[error("too many tries for this name: try again in {wait}")]
+    #[error("too many tries: try again in {wait}")]
     TooOften {
         /// After how long a try is taken again.
         wait: Span,
@@ -61,9 +61,15 @@ pub enum Error {
         /// The user.
         user: UserId,
     },
-    /// One of the two has blocked the other.
-    #[error("user {user} cannot be asked: one of you has blocked the other")]
+    /// The asker has blocked the other.
+    #[error("you have blocked user {user}: unblock first")]
     Blocked {
+        /// The other.
+        user: UserId,
+    },
+    /// The other has as many questions to answer as there may be, or has blocked the asker: which is not told.
+    #[error("user {user} takes no more questions now")]
+    Closed {
         /// The other.
         user: UserId,
     },

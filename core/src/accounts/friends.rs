@@ -3,10 +3,14 @@
 use super::Error;
 use super::pair::{Pair, Relation, Standing, Step};
 use super::service::{Accounts, read, user_row, written};
-use crate::base::{Instant, Span};
+use crate::base::{Instant, Rate, Span};
 use crate::kv::{Key, Update};
-use crate::port::{MAX_FRIENDS, Ports, Queue, Select, Topic, UserId, Worker, partition};
+use crate::port::{
+    Item, MAX_FRIENDS, Notice, Notify, Ports, Queue, Select, Topic, UserId, Worker, partition,
+};
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
@@ -14,9 +18,15 @@ use bytes::Bytes;
 pub const STANDINGS: Topic = Topic(16);
 /// How many unanswered questions a user may have.
 pub const MAX_ASKED: usize = 500;
-/// After which time a decision is looked at again and written down where it is not: longer than any request to the
-/// store takes, so that whatever was begun has happened by then.
+/// How many questions may wait for a user's answer.
+pub const MAX_ASKS: usize = 1_000;
+/// How often a user may take steps, on each node.
+pub const STEPS: Rate = Rate::new(60, Span::from_secs(60), 200);
+/// How long after its note was met a decision is looked at and written down where it is not: longer than any
+/// request to the store takes, so that whatever was begun has happened by then.
 const SETTLED: Span = Span::from_secs(6);
+/// Notes that a worker has in hand.
+const IN_HAND: usize = 1_000;
 /// How fresh the note must be that a decision is to be looked at, when it is made.
 const FRESH: Span = Span::from_secs(2);
 /// How often a decision is tried that others keep changing meanwhile.
@@ -27,6 +37,8 @@ const TERM: Span = Span::from_secs(10);
 const LOOK: Span = Span::from_secs(1);
 /// Rows of one page.
 const PAGE: u16 = 1_000;
+/// Notes that are taken at once.
+const NOTES: u16 = 100;
 
 pub(super) const PREFIX: &[u8] = b"pair/";
 
@@ -63,12 +75,12 @@ pub fn pair_register(one: UserId, other: UserId) -> Result<Key, Error> {
 }
 
 fn queue() -> Result<Queue, Error> {
-    Ok(Queue::new("accounts", "pairs", TERM)?)
+    Ok(Queue::new("accounts", "pairs", TERM)?.at_once())
 }
 
 impl<P: Ports> Accounts<P> {
     /// Does a step, and says how the user stands to the other then. To do what is done already changes
-    /// nothing.
+    /// nothing. Whoever is blocked by the other is told what is told of anybody who takes no more questions.
     ///
     /// # Errors
     /// [`Error`]. If the store did not answer, it may have been done: both sides will show the same, within
@@ -77,6 +89,18 @@ impl<P: Ports> Accounts<P> {
         if me == other {
             return Err(Error::Oneself { user: me });
         }
+        let now = self.ports.now().instant;
+        self.steps.lock().check(me, now).map_err(|wait| Error::TooOften { wait })?;
+        self.take_step(me, other, step).await
+    }
+
+    /// The same as often as it likes.
+    pub(super) async fn take_step(
+        &self,
+        me: UserId,
+        other: UserId,
+        step: Step,
+    ) -> Result<Standing, Error> {
         self.user(other).await?;
         let register = pair_register(me, other)?;
         let mut noted: Option<Instant> = None;
@@ -84,20 +108,21 @@ impl<P: Ports> Accounts<P> {
             let found = self.ports.update(&register, Update::Read).await?;
             let pair = read_pair(found.value.as_ref())?;
             let now = self.ports.now();
-            let next = pair.after(step, me, other, now.wall)?;
-            if next == pair {
+            let next = pair.after(step, me, other, now.wall);
+            if next == Ok(pair) {
                 return self.write_down(pair, found.version, me, other).await;
             }
             if step == Step::Befriend {
-                self.check_room(me, other, &next.standing(me, other, 0)).await?;
+                // What is refused takes as long as what is not: nobody reads off it who was blocked.
+                self.check_room(me, other, pair.standing(me, other, 0).theirs.wants).await?;
             }
+            let next = next?;
             // First that the decision is to be looked at, then the decision: should this node die in between,
             // whoever serves the queue finishes.
             if noted.is_none_or(|at| self.ports.now().instant.since(at) > FRESH) {
-                let due = self.ports.now().wall + SETTLED;
                 let body = written(&(me, other)).unwrap_or_default();
-                queue()?.push(&self.ports, body, due).await?;
-                noted = Some(self.ports.now().instant);
+                noted = Some(now.instant);
+                queue()?.push(&self.ports, body, now.wall).await?;
             }
             let update = Update::CompareAndSet { expected: found.value, value: written(&next) };
             let updated = self.ports.update(&register, update).await?;
@@ -109,24 +134,25 @@ impl<P: Ports> Accounts<P> {
         Err(Error::Contended)
     }
 
-    /// Whether both have room for a friend, and the asker for a question.
-    async fn check_room(&self, me: UserId, other: UserId, next: &Standing) -> Result<(), Error> {
+    /// Whether both have room for a friend, or the asker for a question and the other for one more.
+    async fn check_room(&self, me: UserId, other: UserId, is_asked: bool) -> Result<(), Error> {
         let mine = self.standings(me).await?;
+        let theirs = self.standings(other).await?;
         let count = |relation, standings: &[(UserId, Standing)]| {
             standings.iter().filter(|(_, standing)| standing.relation() == relation).count()
         };
+        let asked = count(Relation::Asked, &mine);
         if count(Relation::Friends, &mine) >= MAX_FRIENDS {
-            return Err(Error::Friends { user: me });
+            Err(Error::Friends { user: me })
+        } else if is_asked && count(Relation::Friends, &theirs) >= MAX_FRIENDS {
+            Err(Error::Friends { user: other })
+        } else if !is_asked && asked >= MAX_ASKED {
+            Err(Error::Asked { got: asked })
+        } else if !is_asked && count(Relation::Asks, &theirs) >= MAX_ASKS {
+            Err(Error::Closed { user: other })
+        } else {
+            Ok(())
         }
-        if next.relation() == Relation::Asked {
-            let got = count(Relation::Asked, &mine);
-            return if got >= MAX_ASKED { Err(Error::Asked { got }) } else { Ok(()) };
-        }
-        let theirs = self.standings(other).await?;
-        if count(Relation::Friends, &theirs) >= MAX_FRIENDS {
-            return Err(Error::Friends { user: other });
-        }
-        Ok(())
     }
 
     /// Writes a decision down for both sides; how `me` stands by it.
@@ -204,44 +230,76 @@ impl<P: Ports> Accounts<P> {
         }
     }
 
-    /// Finishes what was left half-done, as long as it is polled: what runs beside the requests, on every node.
-    pub async fn tend(&self) {
+    /// Finishes what was left half-done and tells people who asks them, as long as it is polled: what runs beside
+    /// the requests, on every node.
+    pub async fn tend(&self, notify: &impl Notify) {
         let holder = self.ports.random();
         let Ok(mut queue) = queue() else { return };
         loop {
             // The store may refuse for a while: the next look comes.
             if let Ok(Some(worker)) = queue.serve(&self.ports, holder).await {
-                while self.finish(&worker).await.is_ok() && renewed(&worker, &self.ports).await {
-                    self.ports.sleep(LOOK).await;
-                }
+                worker.keep(&self.ports, self.work(&worker, notify)).await;
             }
             self.ports.sleep(TERM).await;
         }
     }
 
-    async fn finish(&self, worker: &Worker) -> Result<(), Error> {
-        for item in worker.take(&self.ports, 100).await? {
-            if let Ok((one, other)) = postcard::from_bytes::<(UserId, UserId)>(&item.body) {
-                let found = self.ports.update(&pair_register(one, other)?, Update::Read).await?;
-                let pair = read_pair(found.value.as_ref())?;
-                for (me, other) in [(one, other), (other, one)] {
-                    let is = pair.standing(me, other, found.version);
-                    let repaired = self.write_side(me, other, is).await?;
-                    self.counters.lock().repaired += u64::from(repaired);
+    /// Takes notes, and looks at those that have settled, by this node's steady clock: the wall clocks of whoever
+    /// wrote them do not matter. One that fails waits once more.
+    async fn work(&self, worker: &Worker, notify: &impl Notify) {
+        let mut waiting: VecDeque<(Instant, Item)> = VecDeque::new();
+        loop {
+            if waiting.len() < IN_HAND {
+                let items = worker.take(&self.ports, NOTES).await.unwrap_or_default();
+                let now = self.ports.now().instant;
+                waiting.extend(items.into_iter().map(|item| (now, item)));
+            }
+            let now = self.ports.now().instant;
+            let is_due = |(met, _): &mut (Instant, Item)| now.since(*met) >= SETTLED;
+            while let Some((_, item)) = waiting.pop_front_if(is_due) {
+                if self.finish(worker, &item, notify).await.is_err() {
+                    waiting.push_back((self.ports.now().instant, item));
                 }
             }
-            worker.done(&self.ports, &item).await?;
+            self.ports.sleep(LOOK).await;
         }
+    }
+
+    async fn finish(
+        &self,
+        worker: &Worker,
+        item: &Item,
+        notify: &impl Notify,
+    ) -> Result<(), Error> {
+        if let Ok((one, other)) = postcard::from_bytes::<(UserId, UserId)>(&item.body) {
+            let found = self.ports.update(&pair_register(one, other)?, Update::Read).await?;
+            let pair = read_pair(found.value.as_ref())?;
+            for (me, other) in [(one, other), (other, one)] {
+                let is = pair.standing(me, other, found.version);
+                let repaired = self.write_side(me, other, is).await?;
+                self.counters.lock().repaired += u64::from(repaired);
+                if is.relation() == Relation::Asks {
+                    notify.notify(&self.asks(other, me).await?).await?;
+                }
+            }
+        }
+        worker.done(&self.ports, item).await?;
         Ok(())
+    }
+
+    /// That somebody asks somebody: one notice of the two for good, however often the question is taken back.
+    async fn asks(&self, asker: UserId, asked: UserId) -> Result<Notice, Error> {
+        let from = self.user(asker).await?.details.display_name.clone();
+        Ok(Notice {
+            event: format!("friend/{asker}/{asked}"),
+            to: asked,
+            template: String::from("friend"),
+            fields: BTreeMap::from([(String::from("from"), from)]),
+        })
     }
 }
 
 pub(super) fn read_pair(value: Option<&Bytes>) -> Result<Pair, Error> {
     let pair = value.map(|value| postcard::from_bytes(value)).transpose();
     Ok(pair.map_err(|_| Error::Damaged)?.unwrap_or_default())
-}
-
-async fn renewed<P: Ports>(worker: &Worker, ports: &P) -> bool {
-    // A refusal of the store takes nothing away: the lease says itself how long it may be used.
-    !matches!(worker.renew(ports).await, Ok(false)) && worker.is_valid(ports.now().instant)
 }

@@ -16,8 +16,8 @@
 //! sign up  -> Argon2id -> a number -> claim the name (register) -> the user's row
 //! log in   -> the name's register -> Argon2id -> token (256 bits) -> row under its hash
 //! request  -> hash of the token -> memory (5 s), else the row -> user
-//! log out  -> delete the row, tell all nodes
-//! befriend -> note in a queue -> the pair's register -> a row for each of the two
+//! log out  -> the row says that it has ended, tell all nodes
+//! befriend -> note in a queue -> the pair's register -> a row for each of the two; later a notice ("friend")
 //! ```
 //!
 //! # Why a name is never locked for nobody
@@ -30,9 +30,13 @@
 //! What two users are to each other is decided in one register of the pair: a friendship is what both want and
 //! neither blocks. Then it is written down under each of the two, with the register's version, and of two that
 //! differ the later one holds. A node that dies between the decision and the second row leaves a note in a
-//! queue, put there before the decision: after six seconds whoever serves the queue writes down what the
-//! register says then. So sides may differ for seconds, or minutes if clocks are far apart
+//! queue, put there before the decision: six seconds after whoever serves the queue has met it, by a steady clock, it
+//! writes down what the register says then. So sides may differ for seconds, or minutes if clocks are far apart
 //! ([`Queue`](crate::port::Queue)), and never for good.
+//!
+//! # Why what has ended stays so
+//! The end of a session is a value that wins over the session wherever both meet. A deletion would not do: on the
+//! small side of a partition it would delete nothing, and the session would come back when the partition heals.
 //!
 //! # What stands where
 //! | key | what |
@@ -41,8 +45,10 @@
 //! | table `accounts/user/ID`, sort key empty | the user: name and details; of siblings the most edited |
 //! | the same, `pair/OTHER` | how the user stands to another; of siblings the latest version |
 //! | the same, `device/HASH` | a device's token |
+//! | the same, `session/EXPIRES/HASH` | that the user has this session, in the order of their ends |
+//! | register `accounts/device/HASH` | whose device it is: the last who registered it |
 //! | register `accounts/pair/LOW/HIGH` | what the two want of each other |
-//! | table `accounts/session/HASH` | a session, under the BLAKE2b-256 hash of its token |
+//! | table `accounts/session/HASH` | a session under the BLAKE2b-256 hash of its token, or that it has ended, which wins |
 //! | table `accounts/pairs` | the queue of pairs to be looked at |
 //!
 //! Profiles and friends could as well live in a relational database: they are small, change seldom, and are
@@ -51,15 +57,20 @@
 //! newest part, as the history of chats, belongs into a key-value store in any case.
 //!
 //! # Limits
-//! - Names 3 to 32 of a-z, 0-9, `_.-`; passwords 8 to 256 bytes; [`MAX_DEVICES`] devices; [`MAX_FRIENDS`](crate::port::MAX_FRIENDS) friends, and
-//!   [`MAX_ASKED`] unanswered questions: both counted before a step, so that steps at the same moment may pass them by a
-//!   few.
-//! - Argon2id takes 19 MiB and some 20 ms a log-in on servers (OWASP's m=19 MiB, t=2, p=1): hashing is the
+//! - Names 3 to 32 of a-z, 0-9, `_.-`; passwords 8 to 256 bytes; [`MAX_DEVICES`] devices; [`MAX_FRIENDS`](crate::port::MAX_FRIENDS) friends,
+//!   [`MAX_ASKED`] unanswered questions, and [`MAX_ASKS`] to answer: counted before a step, so that steps at the same
+//!   moment may pass them by a few. A user takes 200 steps at once and one a second ([`STEPS`]).
+//! - [`MAX_SESSIONS`] sessions of a user: one more ends the earliest. What has ended leaves a row of a byte; what expired
+//!   becomes such a row at a log-in of its user a month later, so sessions of users who never come back stay.
+//! - Argon2id takes 19 MiB and 20 to 60 ms a log-in (OWASP's m=19 MiB, t=2, p=1; on two slow cores): hashing is the
 //!   bound of log-ins, not the store. A name takes ten tries at once and ten a minute on each node, so that a stranger can
-//!   keep the owner of a name waiting, and no more.
+//!   keep the owner of a name waiting, and no more. Whoever tries many names is for the host to stop: over HTTP an address
+//!   signs up and logs in 120 times at once and once a second on each node.
 //! - A node trusts what it knows of a session for [`TRUST`]: so long may one live that was ended on another
 //!   node, should the word of it be lost. A display name may be ten seconds old.
-//! - A step costs a queue's row, two rounds to a register and two rows; a list of 5,000 friends six ranges.
+//! - A step costs a queue's row, two rounds to a register and two rows; a question also the lists of both; a list of
+//!   5,000 friends six ranges. Whoever is blocked by somebody is told what is told by those who have too many questions
+//!   to answer, after the same reads.
 //! - Rows of pairs that have nothing to do with each other any more stay, some 12 bytes each: without
 //!   them a late write of an older decision could bring it back.
 //! - Passwords cannot be changed yet, and accounts not deleted.
@@ -85,13 +96,12 @@ mod view;
 pub use ask::{Answered, Ask, MAX_INVITED, password_of};
 pub use devices::{Device, DeviceId, MAX_DEVICE_TOKEN, MAX_DEVICES, Platform};
 pub use error::Error;
-pub use friends::{MAX_ASKED, STANDINGS, pair_register, side_key, stood_anew};
+pub use friends::{MAX_ASKED, MAX_ASKS, STANDINGS, STEPS, pair_register, side_key, stood_anew};
 pub use pair::{Relation, Side, Standing, Step};
 pub use password::{Cost, MAX_PASSWORD, MIN_PASSWORD, Password};
 pub use service::{
-    Accounts, Counters, LoggedIn, Options, TOPIC, TRIES, TRUST, name_register, session_key,
-    user_key,
+    Accounts, Counters, LoggedIn, Options, TOPIC, TRIES, TRUST, name_register, user_key,
 };
-pub use session::{LASTS, MAX_DEVICE, Session, SessionId, Token};
+pub use session::{LASTS, MAX_DEVICE, MAX_SESSIONS, Session, SessionId, Token, session_key};
 pub use user::{Changes, Details, MAX_DISPLAY_NAME, MAX_NAME, SignUp, User, folded};
-pub use view::{Kind, claimed, decided, kind_of, written_down};
+pub use view::{Kind, claimed, decided, is_open, kind_of, written_down};

@@ -98,7 +98,7 @@ impl Pair {
     /// The pair after a step of `me`.
     ///
     /// # Errors
-    /// [`Error::Blocked`].
+    /// [`Error::Blocked`], or [`Error::Closed`] if it is the other who blocks.
     pub(super) fn after(
         mut self,
         step: Step,
@@ -109,9 +109,8 @@ impl Pair {
         let before = self.sides;
         let mine = side(me, other);
         match step {
-            Step::Befriend if before.iter().any(|side| side.blocks) => {
-                return Err(Error::Blocked { user: other });
-            }
+            Step::Befriend if before[mine].blocks => return Err(Error::Blocked { user: other }),
+            Step::Befriend if before[1 - mine].blocks => return Err(Error::Closed { user: other }),
             Step::Befriend => self.sides[mine].wants = true,
             Step::Part => self.part(),
             Step::Block => {

@@ -52,7 +52,7 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// What OWASP recommends for servers: 19 MiB, twice; some 20 ms.
+    /// What OWASP recommends for servers: 19 MiB, twice; 20 to 60 ms.
     pub const SERVER: Self = Self { memory: 19 * 1_024, passes: 2 };
     /// The least there is, for simulated worlds: their passwords guard nothing.
     pub const LEAST: Self = Self { memory: Params::MIN_M_COST, passes: Params::MIN_T_COST };

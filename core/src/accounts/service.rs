@@ -1,8 +1,9 @@
 //! The accounts as one node serves them: signing up, logging in and out, who is who.
 
 use super::Error;
+use super::friends::STEPS;
 use super::password::{self, Cost, Password};
-use super::session::{LASTS, MAX_DEVICE, Session, SessionId, Token};
+use super::session::{MAX_DEVICE, Session, SessionId, Token};
 use super::user::{Changes, Details, SignUp, User, folded};
 use crate::base::{Cache, Counted, Instant, Rate, RateLimiter, Span};
 use crate::ids::{Id, Ids, Variant};
@@ -27,7 +28,7 @@ const KNOWN: Span = Span::from_secs(10);
 const REMEMBERED: usize = 10_000;
 /// How often a password may be tried for a name.
 pub const TRIES: Rate = Rate::new(10, Span::from_secs(60), 10);
-/// For how many names tries are counted.
+/// For how many names tries are counted, and for how many users steps.
 const TRIED: usize = 50_000;
 
 /// What the operator chooses.
@@ -115,14 +116,6 @@ pub fn name_register(name: &str) -> Result<Key, Error> {
     Ok(Key::new(partition("accounts", &format!("name/{name}")), "")?)
 }
 
-/// Where a session is stored.
-///
-/// # Errors
-/// None: hashes make keys.
-pub fn session_key(session: SessionId) -> Result<Key, Error> {
-    Ok(Key::new(partition("accounts", &format!("session/{session}")), "")?)
-}
-
 /// What a row holds; of siblings the greatest.
 pub(super) fn read<T: DeserializeOwned + Ord>(row: &Row) -> Option<T> {
     row.values.iter().filter_map(|value| postcard::from_bytes(value).ok()).max()
@@ -140,11 +133,13 @@ pub struct Accounts<P> {
     ids: Arc<Ids<P>>,
     options: Options,
     // None of these locks is held while something is awaited.
-    sessions: Mutex<Cache<SessionId, (Session, Instant)>>,
+    /// Sessions, and when they were looked up; none if it has ended.
+    pub(super) sessions: Mutex<Cache<SessionId, (Option<Session>, Instant)>>,
     users: Mutex<Cache<UserId, (Arc<User>, Instant)>>,
     /// Names never change hands.
     names: Mutex<Cache<String, UserId>>,
     tries: Mutex<RateLimiter<String>>,
+    pub(super) steps: Mutex<RateLimiter<UserId>>,
     pub(super) counters: Mutex<Counters>,
 }
 
@@ -160,6 +155,7 @@ impl<P: Ports> Accounts<P> {
             users: Mutex::new(Cache::new(REMEMBERED)),
             names: Mutex::new(Cache::new(REMEMBERED)),
             tries: Mutex::new(RateLimiter::new(TRIES, TRIED)),
+            steps: Mutex::new(RateLimiter::new(STEPS, TRIED)),
             counters: Mutex::default(),
         }
     }
@@ -300,64 +296,9 @@ impl<P: Ports> Accounts<P> {
         };
         // Signing up may have ended between the claim and the row.
         self.store(&user).await?;
-        let token = Token::draw(&self.ports);
-        let created = self.ports.now().wall;
-        let (user, device, expires) = (user.id, String::from(device), created + LASTS);
-        let session = Session { user, device, created, expires };
-        self.ports.put(&session_key(token.session())?, written(&session), None).await?;
+        let (token, session) = self.open(user.id, device).await?;
         self.counters.lock().logged_in += 1;
         Ok(LoggedIn { token, session })
-    }
-
-    /// Whose session it is.
-    ///
-    /// # Errors
-    /// [`Error::Session`], [`Error::Port`].
-    pub async fn check(&self, session: SessionId) -> Result<Session, Error> {
-        let now = self.ports.now();
-        self.counters.lock().checked += 1;
-        let known = self.sessions.lock().get(&session);
-        let known = known.filter(|(_, asked)| now.instant.since(*asked) < TRUST);
-        let found = match known {
-            Some((found, _)) => {
-                self.counters.lock().remembered += 1;
-                found
-            }
-            None => {
-                let row = self.ports.get_strict(&session_key(session)?).await?;
-                let found: Session = read(&row).ok_or(Error::Session)?;
-                self.sessions.lock().put(session, (found.clone(), now.instant));
-                found
-            }
-        };
-        if found.expires <= now.wall { Err(Error::Session) } else { Ok(found) }
-    }
-
-    /// Until when this node takes a session for good without asking, if it does at all: for looking at.
-    #[must_use]
-    pub fn trusts(&self, session: SessionId) -> Option<Instant> {
-        self.sessions.lock().peek(&session).map(|(_, asked)| *asked + TRUST)
-    }
-
-    /// Ends a session, on all nodes at once. One that there is not is ended already.
-    ///
-    /// # Errors
-    /// [`Error::Port`]; ask again then.
-    pub async fn log_out(&self, session: SessionId) -> Result<(), Error> {
-        self.ports.put(&session_key(session)?, None, None).await?;
-        self.sessions.lock().remove(&session);
-        self.counters.lock().logged_out += 1;
-        if let Some(word) = written(&session) {
-            self.ports.publish(TOPIC, word);
-        }
-        Ok(())
-    }
-
-    /// A node has published something under [`TOPIC`]: the session that was ended.
-    pub fn handle_published(&self, body: &[u8]) -> Option<SessionId> {
-        let ended = postcard::from_bytes(body).ok()?;
-        self.sessions.lock().remove(&ended);
-        Some(ended)
     }
 
     /// A user.

@@ -2,6 +2,7 @@
 
 use super::pair::Standing;
 use super::service::Account;
+use super::session::Stored;
 use super::user::User;
 use super::{devices, friends};
 use crate::kv::Versions;
@@ -49,4 +50,11 @@ pub fn decided(state: &State, me: UserId, other: UserId) -> Option<Standing> {
 #[must_use]
 pub fn written_down(row: &Versions) -> Option<Standing> {
     row.values().filter_map(|value| postcard::from_bytes(value).ok()).max()
+}
+
+/// Whether a session is open by its row.
+#[must_use]
+pub fn is_open(row: &Versions) -> bool {
+    let stored = row.values().filter_map(|value| postcard::from_bytes::<Stored>(value).ok()).max();
+    matches!(stored, Some(Stored::Open(_)))
 }

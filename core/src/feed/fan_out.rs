@@ -2,7 +2,9 @@
 //!
 //! A task waits in a queue before the post is acknowledged. A worker goes through the author's friends in the order of
 //! their numbers, and after each batch of them writes into the task how far it has come. If it dies, the next one
-//! goes on from there; what was pushed twice is one row.
+//! goes on from there; what was pushed twice is one row. What fails is put off and holds up nothing else. Once all
+//! inboxes have the post, readers are told of it: many posts are told of beside many that are brought, so that
+//! telling keeps no post waiting.
 
 use super::keys::{self, read, written};
 use super::post::Stored;
@@ -10,8 +12,9 @@ use super::reader::Reader;
 use super::service::{Feed, PARALLEL};
 use super::{Error, PostId};
 use crate::base::hash::keyed;
-use crate::base::{Instant, Span, all_within};
+use crate::base::{Instant, Span, all_within, next_of};
 use crate::port::{Item, Notice, Notify, People, Ports, Queue, UserId, Worker};
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -20,15 +23,17 @@ use serde::{Deserialize, Serialize};
 
 /// Queues among which authors are divided: so many workers there are in the cluster.
 pub const QUEUES: u64 = 4;
-/// Posts that a worker brings at once.
+/// Posts that a worker brings at once; and so many again of which it tells.
 const AT_ONCE: usize = 16;
+/// Tasks that a worker has in hand, with those that were put off.
+const IN_HAND: usize = 1_000;
 /// How long a lost worker is waited for.
 const TERM: Span = Span::from_secs(10);
-/// Between two renewals of a lease.
-const RENEW: Span = Span::from_secs(3);
 /// Between two looks at a queue of which nothing was announced.
-const LOOK: Span = Span::from_secs(5);
-/// After which time it is tried again when the store refused.
+const LOOK: Span = Span::from_secs(2);
+/// Between two looks at one that is announced again and again: so many posts are taken at once.
+const GATHER: Span = Span::from_millis(20);
+/// After which time it is tried again when the store refused: a task at first; then it doubles, five times.
 const RETRY: Span = Span::from_secs(1);
 /// For how long a reader who was seen to read counts as one who does.
 const ACTIVE: Span = Span::from_secs(60);
@@ -37,26 +42,58 @@ const TOLD: usize = 100;
 /// Tasks that are taken at once.
 const TAKEN: u16 = 64;
 
+/// What is to be done about a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Stage {
+    /// Put it into inboxes.
+    Push,
+    /// The author has become famous by it: let readers know that they pull from now on.
+    Mark,
+    /// All inboxes have it: tell readers.
+    Tell,
+}
+
 /// A post to be brought to its readers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Task {
     author: UserId,
     post: PostId,
-    /// The last friend that was reached.
+    stage: Stage,
+    /// The last friend that was reached in it.
     reached: Option<UserId>,
-    /// Whether the author has become famous by it: then readers are told to pull from now on.
-    marks: bool,
 }
 
 impl Task {
     pub(super) const fn new(author: UserId, post: PostId) -> Self {
-        Self { author, post, reached: None, marks: false }
+        Self { author, post, stage: Stage::Push, reached: None }
     }
 
     /// Which queue has the tasks of an author.
     pub(super) fn queue_of(author: UserId) -> u64 {
         // The last bits of a Snowflake are a sequence that mostly stands at zero.
         keyed(0, &author.0.to_be_bytes()) % QUEUES
+    }
+
+    /// Tasks that are told of are counted apart.
+    fn lane(&self) -> usize {
+        usize::from(self.stage == Stage::Tell)
+    }
+}
+
+/// A task in hand.
+struct Chore {
+    item: Item,
+    task: Task,
+    /// Whether another worker had begun it.
+    is_resumed: bool,
+    failures: u32,
+    not_before: Instant,
+}
+
+impl Chore {
+    fn new(item: Item, task: Task) -> Self {
+        let is_resumed = task.reached.is_some() || task.stage != Stage::Push;
+        Self { item, task, is_resumed, failures: 0, not_before: Instant::ZERO }
     }
 }
 
@@ -81,7 +118,7 @@ impl Words {
 }
 
 fn queue(number: u64) -> Result<Queue, Error> {
-    Ok(Queue::new("feed", &format!("fan-out/{number}"), TERM)?)
+    Ok(Queue::new("feed", &format!("fan-out/{number}"), TERM)?.at_once())
 }
 
 impl<P: Ports, O: People> Feed<P, O> {
@@ -110,7 +147,7 @@ impl<P: Ports, O: People + Notify> Feed<P, O> {
         }
         loop {
             if let Ok(Some(worker)) = queue.serve(&self.ports, holder).await {
-                self.work(&worker, number).await;
+                worker.keep(&self.ports, self.work(&worker, number)).await;
                 self.ports.sleep(RETRY).await;
             } else {
                 self.ports.sleep(TERM).await;
@@ -118,107 +155,162 @@ impl<P: Ports, O: People + Notify> Feed<P, O> {
         }
     }
 
-    /// Works until the lease is lost or the store refuses.
+    /// Works as long as it is polled: until the lease is lost. Whatever is under way then comes to the next worker.
     async fn work(&self, worker: &Worker, number: u64) {
-        let mut renewed = self.ports.now().instant;
-        let mut looked: Option<Instant> = None;
+        let began = self.now_steady();
+        let (mut looked, mut look_at) = (began, began);
         let mut heard = self.announced(u64::MAX).1;
+        let mut waiting: Vec<Chore> = Vec::new();
+        let mut jobs = Vec::new();
+        let mut under_way = [0; 2];
         loop {
-            if !self.keep(worker, &mut renewed).await {
-                return;
-            }
             let (news, all) = self.announced(heard);
             heard = all;
-            let is_wanted = news.iter().any(|news| Task::queue_of(news.author) == number);
-            let now = self.ports.now().instant;
-            if is_wanted || looked.is_none_or(|looked| now.since(looked) >= LOOK) {
-                looked = Some(now);
-                let Ok(items) = worker.take(&self.ports, TAKEN).await else { return };
-                // Many posts at a time: their order is that of their ids, whenever they come. One that fails
-                // holds up none beside it, and is taken again by the next worker.
-                for some in items.chunks(AT_ONCE) {
-                    if !self.keep(worker, &mut renewed).await {
-                        return;
-                    }
-                    let jobs = some.iter().map(|item| self.carry_out(worker, item)).collect();
-                    if all_within(jobs, AT_ONCE).await.into_iter().any(|done| done.is_err()) {
-                        return;
-                    }
+            if news.iter().any(|news| Task::queue_of(news.author) == number) {
+                look_at = look_at.min(looked + GATHER);
+            }
+            let has_room = waiting.len() + jobs.len() < IN_HAND;
+            if has_room && self.now_steady() >= look_at {
+                let taken = self.take(worker).await;
+                looked = self.now_steady();
+                look_at = match &taken {
+                    Ok((_, true)) => looked,
+                    Ok(_) => looked + LOOK,
+                    Err(_) => looked + RETRY,
+                };
+                waiting.extend(taken.into_iter().flat_map(|(chores, _)| chores));
+            }
+            let now = self.now_steady();
+            let (due, mut kept) = (core::mem::take(&mut waiting), Vec::new());
+            for chore in due {
+                let lane = &mut under_way[chore.task.lane()];
+                if *lane < AT_ONCE && chore.not_before <= now {
+                    *lane += 1;
+                    jobs.push(Box::pin(self.carry_out(worker, chore)));
+                } else {
+                    kept.push(chore);
                 }
             }
-            self.await_news(heard, RENEW).await;
-        }
-    }
-
-    /// Keeps the lease; whether it may be used.
-    async fn keep(&self, worker: &Worker, renewed: &mut Instant) -> bool {
-        let now = self.ports.now().instant;
-        if now.since(*renewed) >= RENEW {
-            match worker.renew(&self.ports).await {
-                Ok(true) => *renewed = now,
-                Ok(false) => return false,
-                Err(_) => {} // the lease says itself how long it may be used
+            waiting = kept;
+            // What was put off is due within a second, or later.
+            let pause = if waiting.is_empty() { LOOK } else { RETRY };
+            let pause = if has_room { pause.min(look_at.since(now)) } else { pause };
+            if let Some((lane, left)) = next_of(&mut jobs, self.await_news(heard, pause)).await {
+                under_way[lane] -= 1;
+                waiting.extend(left);
             }
         }
-        worker.is_valid(self.ports.now().instant)
     }
 
-    async fn carry_out(&self, worker: &Worker, item: &Item) -> Result<(), Error> {
-        if let Ok(task) = postcard::from_bytes::<Task>(&item.body) {
-            self.bring(item, task).await?;
+    /// Takes what is to be done, and whether there may be more.
+    async fn take(&self, worker: &Worker) -> Result<(Vec<Chore>, bool), Error> {
+        let items = worker.take(&self.ports, TAKEN).await?;
+        let is_full = items.len() >= usize::from(TAKEN);
+        let mut chores = Vec::new();
+        for item in items {
+            match postcard::from_bytes(&item.body) {
+                Ok(task) => chores.push(Chore::new(item, task)),
+                // Nobody pushes such a thing. Should it stay, it stays in hand.
+                Err(_) => drop(worker.done(&self.ports, &item).await),
+            }
+        }
+        Ok((chores, is_full))
+    }
+
+    /// Takes a task as far as it goes: in which lane it was, and what is left of it.
+    async fn carry_out(&self, worker: &Worker, mut chore: Chore) -> (usize, Option<Chore>) {
+        let lane = chore.task.lane();
+        let mut outcome = self.bring(&chore.item, &mut chore.task).await;
+        if lane == 0 && outcome.is_ok() {
             let mut counters = self.counters.lock();
             counters.fanned_out += 1;
-            counters.resumed += u64::from(task.reached.is_some());
+            counters.resumed += u64::from(chore.is_resumed);
         }
-        worker.done(&self.ports, item).await?;
-        Ok(())
+        if matches!(outcome, Ok(true)) {
+            outcome =
+                worker.done(&self.ports, &chore.item).await.map(|()| true).map_err(Error::from);
+        }
+        match outcome {
+            Ok(true) => return (lane, None),
+            Ok(false) => chore.failures = 0,
+            Err(_) => {
+                let wait = RETRY * (1 << chore.failures.min(5));
+                chore.not_before = self.ports.now().instant + wait;
+                chore.failures += 1;
+            }
+        }
+        (lane, Some(chore))
     }
 
-    /// Brings a post to all friends behind the one that was reached last.
-    async fn bring(&self, item: &Item, mut task: Task) -> Result<(), Error> {
-        let Task { author, post, .. } = task;
-        // What was deleted meanwhile is brought to nobody. A post that is not found is there all the same: it
-        // waits with a stand-in for its owners.
+    /// Does what is to be done next for all friends behind the one that was reached last; whether that was all.
+    async fn bring(&self, item: &Item, task: &mut Task) -> Result<bool, Error> {
+        let Task { author, post, .. } = *task;
+        // Its author may have died before it was listed. Whoever deletes it takes it off the list last, so it is
+        // listed first and then looked at.
+        if task.stage == Stage::Push {
+            self.list(author, post).await?;
+        }
+        // A post that is not found is there all the same: it waits with a stand-in for its owners.
         let text = match read(&self.ports.get_strict(&keys::post(post)?).await?) {
-            Some(Stored::Deleted) => return Ok(()),
+            Some(Stored::Deleted) => {
+                self.take_off(author, post).await?;
+                return Ok(true);
+            }
             Some(Stored::Post(said)) => said.text,
             None => String::new(),
         };
-        let name = self.people.profile(author).await?.map(|profile| profile.display_name);
-        let words =
-            Words { from: name.unwrap_or_default(), text: text.chars().take(TOLD).collect() };
-        // Its author may have died before it was listed.
-        self.list(author, post).await?;
-        let mut friends = self.people.friends(author).await?;
-        friends.sort_unstable();
-        if !task.marks {
+        let mut friends = self.friends(author).await?;
+        if task.stage == Stage::Push {
             if self.is_famous(author).await? {
-                return Ok(());
+                return Ok(true);
             }
             if friends.len() > self.options.threshold {
                 // First that readers are to be told, then that nothing is pushed any more: whoever takes over tells
                 // them all.
-                (task.marks, task.reached) = (true, None);
-                self.save(item, &task).await?;
-                let famous = Some(Bytes::from_static(b"-"));
-                self.ports.put(&keys::author(author)?, famous, None).await?;
-                // Whoever became a friend before that and asked is on the list now; whoever asks later finds it.
-                friends = self.people.friends(author).await?;
-                friends.sort_unstable();
+                (task.stage, task.reached) = (Stage::Mark, None);
+                self.save(item, task).await?;
             }
         }
+        if task.stage == Stage::Mark {
+            let famous = Some(Bytes::from_static(keys::FAMOUS));
+            self.ports.put(&keys::author(author)?, famous, None).await?;
+            // Whoever became a friend before that and asked is on the list now; whoever asks later finds it.
+            friends = self.friends(author).await?;
+        }
+        let words = match task.stage {
+            Stage::Tell => Some(self.words(author, text).await?),
+            Stage::Push | Stage::Mark => None,
+        };
         let left: Vec<UserId> =
             friends.into_iter().filter(|&friend| task.reached < Some(friend)).collect();
         let mut batches = left.chunks(self.options.batch.max(1)).peekable();
         while let Some(batch) = batches.next() {
-            let each = batch.iter().map(|&reader| self.bring_to(reader, &task, &words)).collect();
-            all_within(each, PARALLEL).await.into_iter().collect::<Result<(), _>>()?;
+            let each = batch.iter().map(|&reader| self.bring_to(reader, task, words.as_ref()));
+            let each = all_within(each.collect(), PARALLEL).await;
+            each.into_iter().collect::<Result<(), _>>()?;
             if batches.peek().is_some() {
                 task.reached = batch.last().copied();
-                self.save(item, &task).await?;
+                self.save(item, task).await?;
             }
         }
-        Ok(())
+        if task.stage == Stage::Push && !left.is_empty() {
+            let next = Task { stage: Stage::Tell, reached: None, ..*task };
+            self.save(item, &next).await?;
+            *task = next;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    async fn friends(&self, author: UserId) -> Result<Vec<UserId>, Error> {
+        let mut friends = self.people.friends(author).await?;
+        friends.sort_unstable();
+        Ok(friends)
+    }
+
+    async fn words(&self, author: UserId, text: String) -> Result<Words, Error> {
+        let name = self.people.profile(author).await?.map(|profile| profile.display_name);
+        Ok(Words { from: name.unwrap_or_default(), text: text.chars().take(TOLD).collect() })
     }
 
     /// Writes down how far a task has come, in its place in the queue.
@@ -228,33 +320,54 @@ impl<P: Ports, O: People + Notify> Feed<P, O> {
         Ok(())
     }
 
-    async fn bring_to(&self, reader: UserId, task: &Task, words: &Words) -> Result<(), Error> {
-        if task.marks {
-            return self.mark(reader, task.author).await;
+    async fn bring_to(
+        &self,
+        reader: UserId,
+        task: &Task,
+        words: Option<&Words>,
+    ) -> Result<(), Error> {
+        if task.stage == Stage::Mark {
+            return self.mark(reader, task.author, keys::FAMOUS, None).await;
         }
-        if !self.is_active(reader).await? {
-            self.counters.lock().skipped += 1;
-            return Ok(());
+        // Where it cannot be known it is taken to read: a row more does no harm.
+        match (self.reads(reader).await.unwrap_or(Some(true)), words) {
+            (Some(true), Some(words)) => {
+                self.people.notify(&words.notice(reader, task.post)).await?;
+            }
+            (Some(true), None) => {
+                self.push(reader, task.author, task.post).await?;
+                self.counters.lock().pushed += 1;
+            }
+            (_, Some(_)) => {}
+            (reads, None) => {
+                self.counters.lock().skipped += 1;
+                // By this node's clock, which may be wrong: so the reader is left a word of it.
+                if reads.is_some() {
+                    let row = self.ports.get_strict(&keys::pulled(reader, task.author)?).await?;
+                    if row.values.is_empty() {
+                        let seen = Some(&row.context);
+                        self.mark(reader, task.author, keys::AWAY, seen).await?;
+                    }
+                }
+            }
         }
-        self.push(reader, task.author, task.post).await?;
-        self.counters.lock().pushed += 1;
-        self.people.notify(&words.notice(reader, task.post)).await?;
         Ok(())
     }
 
-    /// Whether a reader reads. That one does is remembered for a while; that one does not is looked up every time,
-    /// since it may have begun.
-    async fn is_active(&self, reader: UserId) -> Result<bool, Error> {
+    /// Whether a reader reads, or was long away; none if it never has. That one does is remembered for a while; that
+    /// one does not is looked up every time, since it may have begun.
+    async fn reads(&self, reader: UserId) -> Result<Option<bool>, Error> {
         let now = self.ports.now();
         let seen = self.active.lock().get(&reader);
         if seen.is_some_and(|seen| now.instant.since(seen) < ACTIVE) {
-            return Ok(true);
+            return Ok(Some(true));
         }
-        let claim: Option<Reader> = read(&self.ports.get_strict(&keys::reader(reader)?).await?);
-        let is = claim.is_some_and(|claim| claim.is_active(now.wall, self.spans()));
-        if is {
+        let row = self.ports.get_strict(&keys::reader(reader)?).await?;
+        let Some(claim) = Reader::of(&row) else { return Ok(None) };
+        let reads = claim.is_active(now.wall, self.spans());
+        if reads {
             self.active.lock().put(reader, now.instant);
         }
-        Ok(is)
+        Ok(Some(reads))
     }
 }

@@ -1,6 +1,6 @@
 //! Inboxes: what is claimed of them, taken over into them, and cut off.
 
-use super::keys::{self, read};
+use super::keys;
 use super::reader::Reader;
 use super::service::{Feed, PARALLEL};
 use super::{Error, PostId, merge};
@@ -10,28 +10,57 @@ use crate::port::{People, Ports, UserId};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+/// Pages of rows that one reading deletes at most.
+const TRIMMED: u32 = 16;
+
+/// What is kept for a reader beside the posts.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) claim: Reader,
+    /// What to write over the claim with.
+    pub(super) context: Context,
+    /// Those whose posts the reader pulls.
+    pub(super) pulled: BTreeSet<UserId>,
+    /// Of these, those who are pulled only since the reader was taken for away, and what to take that back with.
+    pub(super) away: Vec<(UserId, Context)>,
+}
+
 impl<P: Ports, O: People> Feed<P, O> {
-    /// The claim about a reader's inbox, what to write over it with, and those whose posts the reader pulls.
-    pub(super) async fn claim(
-        &self,
-        reader: UserId,
-    ) -> Result<(Option<Reader>, Context, BTreeSet<UserId>), Error> {
-        let (mut claim, mut marked) = ((None, Context::default()), BTreeSet::new());
-        let mut select = keys::about_reader();
+    /// What is kept for a reader beside the posts.
+    pub(super) async fn kept(&self, reader: UserId) -> Result<Kept, Error> {
+        let (mut kept, mut select) = (Kept::default(), keys::about_reader());
         loop {
             let page = self.ports.range(&keys::inbox(reader), &select).await?;
             for (sort, row) in page.rows {
                 if keys::is_reader(&sort) {
-                    claim = (read(&row), row.context);
-                } else {
-                    marked.extend(keys::pulled_author(&sort));
+                    kept.claim = Reader::of(&row).unwrap_or_default();
+                    kept.context = row.context;
+                } else if let Some(author) = keys::pulled_author(&sort) {
+                    kept.pulled.insert(author);
+                    if row.values.iter().all(|why| why == keys::AWAY) {
+                        kept.away.push((author, row.context));
+                    }
                 }
             }
             select.after = page.next;
             if select.after.is_none() {
-                return Ok((claim.0, claim.1, marked));
+                return Ok(kept);
             }
         }
+    }
+
+    /// Takes back that the reader is away. What was not pushed meanwhile is in the authors' lists, so the claim must
+    /// not cover them any more by now.
+    pub(super) async fn come_back(
+        &self,
+        reader: UserId,
+        away: &[(UserId, Context)],
+    ) -> Result<(), Error> {
+        let back = away.iter().map(|(author, context)| async move {
+            self.ports.put(&keys::pulled(reader, *author)?, None, Some(context)).await?;
+            Ok(())
+        });
+        all_within(back.collect(), PARALLEL).await.into_iter().collect()
     }
 
     /// Brings those of `ripe` into the inbox whose fan-out reaches the reader by now; whether there are any. The order
@@ -54,7 +83,7 @@ impl<P: Ports, O: People> Feed<P, O> {
         for ((friend, known), famous) in ripe.into_iter().zip(known).zip(famous) {
             if famous {
                 pulled.insert(friend);
-                marks.push(self.mark(reader, friend));
+                marks.push(self.mark(reader, friend, keys::FAMOUS, None));
             } else if known {
                 covered.push(friend);
             }
@@ -81,23 +110,38 @@ impl<P: Ports, O: People> Feed<P, O> {
 
     /// Raises the floor of an inbox that has grown too long; whether it had. Rows may go once that is written.
     pub(super) async fn cut(&self, reader: UserId, claim: &mut Reader) -> Result<bool, Error> {
-        let most = self.options.inbox.max(1);
-        let select = keys::pushed_between(claim.floor, PostId(u64::MAX), most.saturating_add(1));
-        let page = self.ports.range(&keys::inbox(reader), &select).await?;
-        let last = page.rows.get(usize::from(most) - 1);
-        let floor = last.filter(|_| page.rows.len() > usize::from(most));
-        let floor = floor.and_then(|(sort, _)| keys::pushed_id(sort));
-        claim.floor = claim.floor.max(floor.unwrap_or_default());
-        Ok(floor.is_some())
+        let most = usize::from(self.options.inbox.max(1));
+        let mut select = keys::pushed_between(claim.floor, PostId(u64::MAX), 0);
+        let mut ids = Vec::new();
+        while ids.len() <= most {
+            let page = self.ports.range(&keys::inbox(reader), &select).await?;
+            ids.extend(page.rows.iter().filter_map(|(sort, _)| keys::pushed_id(sort)));
+            select.after = page.next;
+            if select.after.is_none() {
+                break;
+            }
+        }
+        if ids.len() <= most {
+            return Ok(false);
+        }
+        claim.floor = claim.floor.max(ids[most - 1]);
+        Ok(true)
     }
 
-    /// Deletes what lies below the floor of an inbox, a page at most.
+    /// Deletes what lies below the floor of an inbox, some thousands of rows at most.
     pub(super) async fn trim(&self, reader: UserId, floor: PostId) -> Result<(), Error> {
-        let select = keys::pushed_between(PostId(0), floor, 0);
-        let page = self.ports.range(&keys::inbox(reader), &select).await?;
-        let below = page.rows.iter().filter_map(|(sort, _)| keys::pushed_id(sort));
-        let gone = below.map(|id| self.take_out(reader, id)).collect();
-        all_within(gone, PARALLEL).await.into_iter().collect()
+        let mut select = keys::pushed_between(PostId(0), floor, 0);
+        for _ in 0..TRIMMED {
+            let page = self.ports.range(&keys::inbox(reader), &select).await?;
+            let below = page.rows.iter().filter_map(|(sort, _)| keys::pushed_id(sort));
+            let gone = below.map(|id| self.take_out(reader, id)).collect();
+            all_within(gone, PARALLEL).await.into_iter().collect::<Result<(), _>>()?;
+            select.after = page.next;
+            if select.after.is_none() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     async fn take_out(&self, reader: UserId, id: PostId) -> Result<(), Error> {

@@ -12,6 +12,10 @@ use serde::de::DeserializeOwned;
 const IN: &[u8] = b"in/";
 /// Before those whose posts a reader pulls.
 const PULL: &[u8] = b"pull/";
+/// What such a mark says: the author's posts are pulled for good, since it is famous.
+pub(super) const FAMOUS: &[u8] = b"-";
+/// The same: they were not pushed, since the reader was long away.
+pub(super) const AWAY: &[u8] = b"away";
 /// The claim about an inbox. It lies behind all the others, next to what is pulled, so that one range has both.
 const READER: &[u8] = b"reader";
 

@@ -13,8 +13,8 @@
 //! # The flow
 //! ```text
 //! publish -> limit -> number -> post's row -> task in a queue -> author's list -> acknowledged, announced
-//! worker  -> task -> friends in order -> a row in each inbox, the place noted after every 64 -> done
-//!                    and a notice to the reader ("posted")
+//! worker  -> task -> friends in order -> a row in each inbox, the place noted after every 64
+//!                 -> then a notice to each ("posted") -> done
 //!                 -> more friends than the threshold: nothing but, once, "pull this author"
 //! live    -> announced and by a friend? its post; every five seconds the first page, for what was not announced
 //! read    -> friends now -> inbox + own list + lists of those who are pulled -> merge -> posts, from memory
@@ -29,8 +29,9 @@
 //! and reads. So each post is met by one of the two, or by both, which is the same row.
 //!
 //! A task is in its queue before the post is acknowledged, and a worker that takes over goes on from the noted
-//! place: a fan-out may be late and is never forgotten. Whether a post is shown is decided when a page is read, by what
-//! friendship, blocks and deletions are then.
+//! place: a fan-out may be late and is never forgotten. Nothing is pushed to readers who were long away, and whoever
+//! leaves one out leaves a mark that the author is pulled: so a wrong clock costs ranges and hides nothing. Whether a
+//! post is shown is decided when a page is read, by what friendship, blocks and deletions are then.
 //!
 //! # What stands where
 //! | key | what |
@@ -38,8 +39,8 @@
 //! | table `feed/post/ID` | the post, or that it was deleted, which wins among siblings |
 //! | table `feed/by/AUTHOR`, sort key ID | the author's list |
 //! | table `feed/inbox/READER`, sort key `in/ID` | a post that was pushed, and its author |
-//! | the same, `pull/AUTHOR` | an author whose posts are pulled |
-//! | the same, `reader` | the claim; of siblings the one with the highest floor |
+//! | the same, `pull/AUTHOR` | an author whose posts are pulled: for good, or until the reader comes back |
+//! | the same, `reader` | the claim; of siblings what all of them claim |
 //! | table `feed/author/AUTHOR` | that the author's posts are pulled, from the first time on |
 //! | table `feed/fan-out/0` to `3` | the queues of tasks |
 //! | register `feed/named/AUTHOR/KEY` | the number of the post that an author named so |
@@ -52,6 +53,8 @@
 //!   inboxes some tens of milliseconds later, and after up to five seconds if its announcement was lost. A killed
 //!   worker is replaced after ten. A post that was taken by a node whose clock is a minute late may be pushed some
 //!   seconds later ([`crate::port::Queue`]).
+//! - What fails is tried again after a second, then less and less often, at least twice a minute; a worker has some
+//!   thousand posts in hand. Sixteen are told of at once: of many posts readers are told late, and shown them before.
 //! - A page takes a range of friends, one of the claim, one of the inbox, one of each author that is pulled, and the
 //!   posts that the node does not remember. A new friend is pulled until the next page after a minute
 //!   ([`Options::settled`]).
@@ -85,7 +88,7 @@ pub use cost::{Costs, Way};
 pub use error::Error;
 pub use fan_out::QUEUES;
 pub use keys::{post as post_key, pulled as pulled_key, pushed as pushed_key};
-pub use live::Live;
+pub use live::{Live, Place};
 pub use merge::merge;
 pub use page::Page;
 pub use post::{Draft, MAX_KEY, MAX_MEDIA, MAX_TEXT, MAX_URL, Media, MediaKind, Post, PostId};

@@ -1,7 +1,9 @@
 //! Reading: where the posts of a feed are, and the latest of them together.
 
+use super::inbox::Kept;
 use super::keys::{self, read, written};
 use super::post::Post;
+use super::reader::Reader;
 use super::service::{Feed, MAX_PAGE, PARALLEL};
 use super::{Error, PostId, merge};
 use crate::base::all_within;
@@ -46,12 +48,12 @@ impl<P: Ports, O: People> Feed<P, O> {
     ) -> Result<Page, Error> {
         self.counters.lock().pages += 1;
         let limit = usize::from(limit.clamp(1, MAX_PAGE));
-        let sources = self.sources(reader, before.is_none()).await?;
+        let mut sources = self.sources(reader, before.is_none()).await?;
         let mut page = Page { posts: Vec::new(), next: before };
         let mut before = before.unwrap_or(PostId(u64::MAX));
         for _ in 0..ROUNDS {
             let wanted = limit - page.posts.len();
-            let found = self.candidates(reader, &sources, before, wanted).await?;
+            let found = self.candidates(reader, &mut sources, before, wanted).await?;
             let is_last = found.len() < wanted;
             if let Some(&(last, _)) = found.last() {
                 before = last;
@@ -72,12 +74,13 @@ impl<P: Ports, O: People> Feed<P, O> {
     async fn sources(&self, reader: UserId, begins: bool) -> Result<Sources, Error> {
         let friends: BTreeMap<UserId, u64> =
             self.people.friendships(reader).await?.into_iter().collect();
-        let (claim, context, marked) = self.claim(reader).await?;
-        let mut claim = claim.unwrap_or_default();
+        let Kept { mut claim, context, mut pulled, away } = self.kept(reader).await?;
         let now = self.ports.now().wall;
         let mut is_changed = claim.meet(&friends, now, self.spans());
-        let mut pulled = marked;
         if begins {
+            for (author, _) in &away {
+                is_changed |= claim.uncover(*author, now);
+            }
             let ripe = claim.ripe(now, self.spans());
             let ripe: Vec<UserId> =
                 ripe.into_iter().filter(|friend| !pulled.contains(friend)).collect();
@@ -87,6 +90,7 @@ impl<P: Ports, O: People> Feed<P, O> {
                 let key = keys::reader(reader)?;
                 self.ports.put(&key, written(&claim), Some(&context)).await?;
             }
+            self.come_back(reader, &away).await?;
             if is_cut {
                 self.trim(reader, claim.floor).await?;
             }
@@ -102,16 +106,27 @@ impl<P: Ports, O: People> Feed<P, O> {
     async fn candidates(
         &self,
         reader: UserId,
-        sources: &Sources,
+        sources: &mut Sources,
         before: PostId,
         wanted: usize,
     ) -> Result<Vec<(PostId, UserId)>, Error> {
         let limit = u16::try_from(wanted).unwrap_or(MAX_PAGE);
-        let inbox = if sources.covered.is_empty() {
-            Vec::new()
-        } else {
-            self.inbox(reader, sources, before, wanted).await?
-        };
+        let mut inbox = Vec::new();
+        while !sources.covered.is_empty() {
+            let (found, rows) = self.inbox(reader, sources, before, wanted).await?;
+            inbox = found;
+            // The latest rows are never cut off. Of others another request may have deleted some meanwhile,
+            // after it had raised the floor.
+            if before == PostId(u64::MAX) && rows < usize::from(self.options.inbox) {
+                break;
+            }
+            let row = self.ports.get_strict(&keys::reader(reader)?).await?;
+            let floor = Reader::of(&row).map_or(sources.floor, |claim| claim.floor);
+            if floor <= sources.floor {
+                break;
+            }
+            sources.floor = floor;
+        }
         let has_more_below = inbox.len() < wanted && sources.floor > PostId(0);
         let mut lists = self.pull(&sources.pulled, PostId(0), before, limit).await?;
         if has_more_below {
@@ -122,23 +137,24 @@ impl<P: Ports, O: People> Feed<P, O> {
         Ok(merge(lists, wanted))
     }
 
-    /// The latest posts of an inbox before one.
+    /// The latest posts of an inbox before one, and how many rows were looked at.
     async fn inbox(
         &self,
         reader: UserId,
         sources: &Sources,
         before: PostId,
         wanted: usize,
-    ) -> Result<Vec<(PostId, UserId)>, Error> {
-        let mut found = Vec::new();
+    ) -> Result<(Vec<(PostId, UserId)>, usize), Error> {
+        let (mut found, mut rows) = (Vec::new(), 0);
         let limit = u16::try_from(wanted).unwrap_or(MAX_PAGE);
         let mut select = keys::pushed_between(sources.floor, before, limit);
         if sources.floor >= before {
-            return Ok(found);
+            return Ok((found, rows));
         }
         loop {
             self.counters.lock().inboxes += 1;
             let page = self.ports.range(&keys::inbox(reader), &select).await?;
+            rows += page.rows.len();
             found.extend(page.rows.iter().filter_map(|(sort, row)| {
                 let author: UserId = read(row)?;
                 let id = keys::pushed_id(sort)?;
@@ -150,7 +166,7 @@ impl<P: Ports, O: People> Feed<P, O> {
             }
         }
         found.truncate(wanted);
-        Ok(found)
+        Ok((found, rows))
     }
 
     /// Of each author the latest posts from `floor` on and before one, at most `limit`.

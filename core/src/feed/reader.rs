@@ -3,11 +3,13 @@
 //! An inbox is a cache: rows with the numbers of posts that were pushed to a reader. What it holds is known by a
 //! claim: of these friends, all posts from this number on are here, or soon will be. Whatever lies outside
 //! of the claim is pulled from its author. So a new friend, a reader who was long away, and what was trimmed
-//! are all the same case, and a feed is never empty for want of a cache.
+//! are all the same case, and a feed is never empty for want of a cache. Nothing is pushed to a reader who was long
+//! away; whoever leaves it out leaves a mark that its author is pulled, since clocks may be wrong. A reader who
+//! comes back finds the mark, and takes the author for a new friend.
 
 use super::PostId;
 use crate::base::{Span, Wall};
-use crate::port::UserId;
+use crate::port::{Row, UserId};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -23,7 +25,7 @@ pub(super) struct Known {
     pub(super) is_covered: bool,
 }
 
-/// A claim about an inbox. Of siblings the one with the highest floor holds: rows below it may be gone.
+/// A claim about an inbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Reader {
     /// The first post that the inbox claims to have.
@@ -44,6 +46,22 @@ pub(super) struct Spans {
 }
 
 impl Reader {
+    /// What a row claims. Of siblings what all of them claim holds: rows below the highest floor may be gone.
+    pub(super) fn of(row: &Row) -> Option<Self> {
+        let claims = row.values.iter().filter_map(|value| postcard::from_bytes::<Self>(value).ok());
+        claims.reduce(|mut one, other| {
+            one.floor = one.floor.max(other.floor);
+            one.last_read = one.last_read.max(other.last_read);
+            one.friends.retain(|friend, known| {
+                let also = other.friends.get(friend);
+                let also = also.filter(|also| also.friendship == known.friendship);
+                known.is_covered &= also.is_some_and(|also| also.is_covered);
+                also.is_some()
+            });
+            one
+        })
+    }
+
     /// Takes notice of who the friends are now, and that the reader reads now; whether anything is to be written.
     pub(super) fn meet(
         &mut self,
@@ -52,12 +70,7 @@ impl Reader {
         spans: Spans,
     ) -> bool {
         let away = now.as_millis().saturating_sub(self.last_read.as_millis());
-        let inactive = spans.inactive.as_millis();
-        // Writers may think a little earlier than the reader that the reader is away.
-        if away >= inactive - inactive / 30 {
-            self.friends.clear();
-        }
-        let is_late = away >= inactive / 720 || now < self.last_read;
+        let is_late = away >= spans.inactive.as_millis() / 720 || now < self.last_read;
         if is_late {
             self.last_read = now;
         }
@@ -68,6 +81,16 @@ impl Reader {
             self.friends.entry(friend).or_insert(new);
         }
         is_late || self.friends != before
+    }
+
+    /// Posts of this friend may not be in the inbox; whether anything is to be written.
+    pub(super) fn uncover(&mut self, friend: UserId, now: Wall) -> bool {
+        let known = self.friends.get_mut(&friend).filter(|known| known.is_covered);
+        let was_covered = known.is_some();
+        if let Some(known) = known {
+            (known.since, known.is_covered) = (now, false);
+        }
+        was_covered
     }
 
     /// The friends whose posts are in the inbox.
@@ -94,7 +117,7 @@ impl Reader {
         }
     }
 
-    /// Whether posts are pushed to the reader.
+    /// Whether posts are pushed to the reader, as a writer's clock has it.
     pub(super) fn is_active(&self, now: Wall, spans: Spans) -> bool {
         let away = now.as_millis().saturating_sub(self.last_read.as_millis());
         away < spans.inactive.as_millis()

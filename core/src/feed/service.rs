@@ -7,7 +7,7 @@ use super::reader::Spans;
 use super::{Error, PostId};
 use crate::base::{Bell, Cache, Counted, Instant, Rate, RateLimiter, Recent, Span, Wall, next_of};
 use crate::ids::{self, Id, Ids, Variant};
-use crate::kv::Update;
+use crate::kv::{Context, Update};
 use crate::port::{People, Ports, Topic, UserId};
 use crate::ring::NodeId;
 use alloc::boxed::Box;
@@ -131,9 +131,15 @@ pub(super) enum Word {
 /// What a node knows of a post.
 #[derive(Clone, Debug)]
 struct Known {
-    /// None if it was deleted.
+    /// None if it was deleted, which it stays.
     post: Option<Arc<Post>>,
     asked: Instant,
+}
+
+impl Known {
+    const fn deleted() -> Self {
+        Self { post: None, asked: Instant::ZERO }
+    }
 }
 
 /// A post that was announced to this node.
@@ -239,7 +245,7 @@ impl<P: Ports, O: People> Feed<P, O> {
                 let post = Post { id, author, created: now.wall, text, media };
                 let row = Stored::Post(post.clone());
                 // Seen nothing: beside a deletion it does not hold.
-                let nothing = crate::kv::Context::default();
+                let nothing = Context::default();
                 self.ports.put(&keys::post(id)?, written(&row), Some(&nothing)).await?;
                 Arc::new(post)
             }
@@ -248,7 +254,11 @@ impl<P: Ports, O: People> Feed<P, O> {
         self.list(author, id).await?;
         self.tell(Word::Posted { author, post: id });
         let known = Known { post: Some(Arc::clone(&post)), asked: self.ports.now().instant };
-        self.posts.lock().put(id, known);
+        let mut posts = self.posts.lock();
+        if posts.get(&id).is_none_or(|known| known.post.is_some()) {
+            posts.put(id, known);
+        }
+        drop(posts);
         self.counters.lock().published += 1;
         Ok(post)
     }
@@ -256,6 +266,12 @@ impl<P: Ports, O: People> Feed<P, O> {
     /// Lists a post under its author.
     pub(super) async fn list(&self, author: UserId, id: PostId) -> Result<(), Error> {
         self.ports.put(&keys::entry(author, id)?, Some(Bytes::from_static(b"-")), None).await?;
+        Ok(())
+    }
+
+    /// Takes a post off that list.
+    pub(super) async fn take_off(&self, author: UserId, id: PostId) -> Result<(), Error> {
+        self.ports.put(&keys::entry(author, id)?, None, None).await?;
         Ok(())
     }
 
@@ -281,8 +297,8 @@ impl<P: Ports, O: People> Feed<P, O> {
         }
         self.ports.put(&key, written(&Stored::Deleted), Some(&row.context)).await?;
         // Rows in inboxes lead nowhere from now on, and readers pass them by.
-        self.ports.put(&keys::entry(author, id)?, None, None).await?;
-        self.posts.lock().remove(&id);
+        self.take_off(author, id).await?;
+        self.posts.lock().put(id, Known::deleted());
         self.tell(Word::Deleted { post: id });
         self.counters.lock().deleted += 1;
         Ok(())
@@ -303,17 +319,23 @@ impl<P: Ports, O: People> Feed<P, O> {
     pub(super) async fn look_up(&self, id: PostId) -> Result<Option<Arc<Post>>, Error> {
         let now = self.ports.now().instant;
         self.counters.lock().looked_up += 1;
-        let known = self.posts.lock().get(&id);
-        if let Some(known) = known.filter(|known| now.since(known.asked) < TRUST) {
+        let is_fresh = |known: &Known| known.post.is_none() || now.since(known.asked) < TRUST;
+        if let Some(known) = self.posts.lock().get(&id).filter(is_fresh) {
             self.counters.lock().remembered += 1;
             return Ok(known.post);
         }
-        let post = match read(&self.ports.get_strict(&keys::post(id)?).await?) {
-            Some(Stored::Post(post)) => Some(Arc::new(post)),
-            Some(Stored::Deleted) | None => None,
+        let known = match read(&self.ports.get_strict(&keys::post(id)?).await?) {
+            Some(Stored::Post(post)) => Known { post: Some(Arc::new(post)), asked: now },
+            Some(Stored::Deleted) => Known::deleted(),
+            None => return Ok(None), // it may come yet
         };
-        self.posts.lock().put(id, Known { post: post.clone(), asked: now });
-        Ok(post)
+        let mut posts = self.posts.lock();
+        // Word of its deletion may have come since the row was read.
+        if posts.get(&id).is_some_and(|known| known.post.is_none()) {
+            return Ok(None);
+        }
+        posts.put(id, known.clone());
+        Ok(known.post)
     }
 
     /// Whether an author's posts are pulled.
@@ -322,10 +344,16 @@ impl<P: Ports, O: People> Feed<P, O> {
         Ok(!row.values.is_empty())
     }
 
-    /// Writes down that a reader pulls the posts of an author.
-    pub(super) async fn mark(&self, reader: UserId, author: UserId) -> Result<(), Error> {
+    /// Writes down that a reader pulls the posts of an author, and why.
+    pub(super) async fn mark(
+        &self,
+        reader: UserId,
+        author: UserId,
+        why: &'static [u8],
+        seen: Option<&Context>,
+    ) -> Result<(), Error> {
         let key = keys::pulled(reader, author)?;
-        self.ports.put(&key, Some(Bytes::from_static(b"-")), None).await?;
+        self.ports.put(&key, Some(Bytes::from_static(why)), seen).await?;
         Ok(())
     }
 
@@ -347,7 +375,7 @@ impl<P: Ports, O: People> Feed<P, O> {
                 self.announced.lock().push(Announced { author, post });
                 self.bell.ring();
             }
-            Ok(Word::Deleted { post }) => self.posts.lock().remove(&post),
+            Ok(Word::Deleted { post }) => self.posts.lock().put(post, Known::deleted()),
             Err(_) => {} // of another version
         }
     }

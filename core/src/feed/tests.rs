@@ -1,8 +1,9 @@
+use super::keys::written;
 use super::post::Stored;
 use super::reader::{Reader, Spans};
 use super::*;
 use crate::base::{Span, Wall};
-use crate::port::UserId;
+use crate::port::{Row, UserId};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -83,20 +84,49 @@ fn r11_6_friends_are_covered_when_they_are_settled_and_only_as_long_as_they_are(
 }
 
 #[test]
-fn r11_6_who_was_long_away_begins_anew_before_writers_stop() {
-    let friends = BTreeMap::from([(UserId(1), 1)]);
+fn r11_6_who_was_long_away_is_not_pushed_to_and_who_was_left_out_is_pulled() {
+    let (ana, friends) = (UserId(1), BTreeMap::from([(UserId(1), 1)]));
     let mut reader = Reader::default();
     reader.meet(&friends, at(0), SPANS);
-    reader.cover(&[UserId(1)], PostId(0));
+    reader.cover(&[ana], PostId(0));
     let day = 86_400;
-    for days in [1, 28] {
-        let mut back = reader.clone();
-        assert!(back.meet(&friends, at(days * day), SPANS), "that it reads is noted anew");
-        assert_eq!(back.covered().count(), 1, "after {days} days");
-    }
     assert!(reader.is_active(at(29 * day), SPANS) && !reader.is_active(at(30 * day), SPANS));
-    reader.meet(&friends, at(29 * day), SPANS);
-    assert_eq!(reader.covered().count(), 0);
+    assert!(reader.meet(&friends, at(40 * day), SPANS), "that it reads is noted anew");
+    assert!(reader.is_active(at(41 * day), SPANS));
+    assert_eq!(reader.covered().count(), 1, "whoever left it out has left a mark");
+    assert!(reader.uncover(ana, at(40 * day)) && !reader.uncover(ana, at(40 * day)));
+    assert!(!reader.uncover(UserId(2), at(40 * day)), "nobody it knows");
+    assert_eq!((reader.covered().count(), reader.ripe(at(40 * day + 60), SPANS)), (0, vec![ana]));
+}
+
+#[test]
+fn r11_6_of_two_claims_holds_what_both_say() {
+    let both = BTreeMap::from([(UserId(1), 1), (UserId(2), 1)]);
+    let mut one = Reader::default();
+    one.meet(&both, at(0), SPANS);
+    one.cover(&[UserId(1), UserId(2)], PostId(5));
+    let mut other = one.clone();
+    other.uncover(UserId(1), at(9));
+    other.cover(&[UserId(2)], PostId(7));
+    let values = [&one, &other].map(|claim| written(claim).unwrap()).to_vec();
+    for values in [values.clone(), values.into_iter().rev().collect()] {
+        let read = Reader::of(&Row { values, ..Row::default() }).unwrap();
+        assert_eq!((read.covered().collect(), read.floor), (vec![UserId(2)], PostId(7)));
+    }
+    assert_eq!(Reader::of(&Row::default()), None);
+}
+
+#[test]
+fn r11_7_a_place_knows_what_was_shown_out_of_order() {
+    let mut place = Place::default();
+    (100..200).rev().for_each(|post| place.add(PostId(post)));
+    assert!(!place.is_new(PostId(184)) && !place.is_new(PostId(199)) && place.is_new(PostId(200)));
+    let back: Place = place.to_string().parse().unwrap();
+    assert_eq!(back, place);
+    assert!(place.to_string().len() < 100);
+    for text in ["", "a", "1.", "1.-2", ".1"] {
+        assert!(text.parse::<Place>().is_err(), "{text}");
+    }
 }
 
 #[test]

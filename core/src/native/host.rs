@@ -52,7 +52,7 @@ pub struct HostCounters {
     /// HTTP requests answered.
     pub http_requests: AtomicU64,
     /// Of these, those that were refused since their client sent too many: reads, writes, requests to services.
-    pub http_limited: [AtomicU64; 3],
+    pub http_limited: [AtomicU64; 4],
 }
 
 /// Adds one.

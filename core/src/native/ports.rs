@@ -161,8 +161,8 @@ pub fn run(services: &Arc<Services<Handle>>, mut publications: mpsc::Receiver<Pu
     tokio::spawn(async move { notifications.notifications.run().await });
     let crawler = Arc::clone(services);
     tokio::spawn(async move { crawler.crawler.tend().await });
-    let accounts = Arc::clone(&services.accounts);
-    tokio::spawn(async move { accounts.tend().await });
+    let accounts = Arc::clone(services);
+    tokio::spawn(async move { accounts.accounts.tend(&accounts.others()).await });
     let feed = Arc::clone(services);
     tokio::spawn(async move { feed.feed.fan_out().await });
 }

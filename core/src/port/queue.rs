@@ -41,6 +41,8 @@ const FAR: Span = Span::from_secs(15 * 60);
 const SWEEP_EVERY: Span = Span::from_secs(2);
 /// Between two notes of how far a worker has come.
 const NOTE_EVERY: Span = Span::from_secs(30);
+/// Behind all that is ever pushed.
+const LAST: ItemId = ItemId { due: Wall::from_millis(u64::MAX), nonce: u64::MAX };
 /// Pages that are counted at most.
 const COUNTED: usize = 16;
 
@@ -51,6 +53,7 @@ pub struct Queue {
     /// Where its workers note how far they have come.
     notes: Key,
     lease: Lease,
+    is_at_once: bool,
 }
 
 /// An item's place in its queue: when it is due, then a random number.
@@ -173,7 +176,16 @@ impl Queue {
         let notes = Key::new(partition(service, &format!("{name}/notes")), "")?;
         let partition = partition(service, name);
         let key = Key::new(partition.clone(), "worker")?;
-        Ok(Self { partition, notes, lease: Lease::new(key, term) })
+        Ok(Self { partition, notes, lease: Lease::new(key, term), is_at_once: false })
+    }
+
+    /// The same queue with whatever was pushed due at once: when it is due only orders it. For items that must not
+    /// wait because the clock of whoever pushed them is ahead. What lies ahead of the worker's clock is looked at with
+    /// every take, done or not.
+    #[must_use]
+    pub const fn at_once(mut self) -> Self {
+        self.is_at_once = true;
+        self
     }
 
     /// Pushes an item that is handed out when it is due. Once this returns it will be.
@@ -259,7 +271,7 @@ impl Worker {
             let after = looks.fresh.at.take();
             let select = Select {
                 from: after.is_none().then(|| near.clone()),
-                until: Some(end.sort_key()),
+                until: Some(if self.queue.is_at_once { LAST } else { end }.sort_key()),
                 after,
                 limit: u16::try_from(size).unwrap_or(MAX_PAGE).min(MAX_PAGE),
                 reverse: false,

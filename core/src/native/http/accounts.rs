@@ -369,6 +369,7 @@ impl From<Error> for Problem {
             Error::Oneself { .. } => (400, "oneself", "That is you"),
             Error::Taken { .. } => (409, "taken", "Name taken"),
             Error::Blocked { .. } => (403, "blocked", "Blocked"),
+            Error::Closed { .. } => (429, "closed", "No more questions taken"),
             Error::Friends { .. } => (409, "friends", "Too many friends"),
             Error::Asked { .. } => (409, "asked", "Too many unanswered questions"),
             Error::Devices => (409, "devices", "Too many devices"),

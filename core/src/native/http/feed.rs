@@ -5,7 +5,7 @@ use super::body::{self, Body};
 use super::problem::Problem;
 use super::session::Signed;
 use super::{accounts, services, work};
-use crate::feed::{Draft, Error, Live, MAX_PAGE, Media, Post, PostId};
+use crate::feed::{Draft, Error, Live, MAX_PAGE, Media, Place, Post, PostId};
 use crate::native::host::Host;
 use crate::native::ports::Handle;
 use crate::services::Services;
@@ -18,7 +18,6 @@ use axum::{Json, Router};
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -164,7 +163,7 @@ struct Sending {
     services: Arc<Services<Handle>>,
     signed: Signed,
     live: Live,
-    waiting: VecDeque<Arc<Post>>,
+    waiting: Option<Arc<Post>>,
     _place: SemaphorePermit<'static>,
 }
 
@@ -174,16 +173,20 @@ async fn events(
     signed: Signed,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok());
-    let after = last.map(post_id).transpose()?;
-    let place = OPEN.try_acquire().map_err(|_| {
+    let last = headers.get("last-event-id").map(|id| id.to_str().ok()?.parse::<Place>().ok());
+    let place = last.map(|last| {
+        let detail = "Last-Event-ID is not understood: send the id of the last event, or none";
+        last.ok_or_else(|| Problem::bad_request(detail))
+    });
+    let place = place.transpose()?;
+    let permit = OPEN.try_acquire().map_err(|_| {
         let detail = format!("{MAX_OPEN} feeds are open at this node: ask another one");
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "feeds", "Too many open feeds", detail)
     })?;
     let services = services(&host)?;
-    let live = services.feed.open(signed.user, after);
-    let waiting = VecDeque::new();
-    let sending = Sending { host, services, signed, live, waiting, _place: place };
+    // Before it is answered: whatever is posted after the answer is shown.
+    let live = services.feed.open(signed.user, place).await?;
+    let sending = Sending { host, services, signed, live, waiting: None, _place: permit };
     let events = stream::unfold(sending, |mut sending| async move {
         let event = sending.next().await?;
         Some((Ok::<_, Infallible>(event), sending))
@@ -195,27 +198,36 @@ impl Sending {
     /// The next post as an event; none when the session or the node ends.
     async fn next(&mut self) -> Option<Event> {
         loop {
-            if let Some(post) = self.waiting.pop_front() {
+            // Before each event: whoever has logged out is shown nothing more.
+            match self.services.accounts.check(self.signed.session).await {
+                Ok(_) => {}
+                Err(crate::accounts::Error::Session) => return None,
+                Err(_) => {
+                    tokio::time::sleep(PAUSE).await; // the store may refuse for a while
+                    continue;
+                }
+            }
+            if let Some(before) = self.live.missed() {
+                let data = json!({ "before": before.to_string() });
+                return Some(Event::default().event("more").data(data.to_string()));
+            }
+            if let Some(post) = self.waiting.take() {
                 let Ok(data) = shown(&self.services, &post).await else {
-                    self.waiting.push_front(post); // the store may refuse for a while
+                    self.waiting = Some(post);
                     tokio::time::sleep(PAUSE).await;
                     continue;
                 };
-                let event = Event::default().event("post").id(post.id.to_string());
+                let event = Event::default().event("post").id(self.live.place().to_string());
                 return Some(event.data(data.to_string()));
             }
             let host = Arc::clone(&self.host);
             tokio::select! {
                 biased;
                 () = host.until_stopping() => return None,
-                posts = self.services.feed.next_posts(&mut self.live) => match posts {
-                    Ok(posts) => self.waiting.extend(posts),
+                post = self.services.feed.next_post(&mut self.live) => match post {
+                    Ok(post) => self.waiting = post,
                     Err(_) => tokio::time::sleep(PAUSE).await,
                 },
-            }
-            let session = self.services.accounts.check(self.signed.session).await;
-            if matches!(session, Err(crate::accounts::Error::Session)) {
-                return None;
             }
         }
     }

@@ -1,5 +1,6 @@
 //! How often one client may ask: so often a second for reads, for writes to the store, and for what services
-//! are asked to do, each counted apart, so that who writes too fast may still look.
+//! are asked to do, each counted apart, so that who writes too fast may still look. Signing up and logging in have
+//! a much lower limit of their own, since each is a try at somebody's password and some ten milliseconds of work.
 //!
 //! A client is an address, or the /64 network of one of IP version 6, since any house has as many
 //! addresses as it likes. Behind a proxy all clients have one address: switch this off there (`--rate 0`)
@@ -22,6 +23,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 const ROOM: usize = 100_000;
 /// The longest body that is read of a request that was refused, in bytes.
 const MAX_LEFT: usize = 64 << 10;
+/// How often one client may sign up and log in, unless it may ask any number of requests: a house or a school
+/// has one address.
+const LOGINS: Rate = Rate::new(60, Span::from_secs(60), 120);
 
 /// Bounds on one client over HTTP.
 #[derive(Clone, Copy, Debug, Args)]
@@ -62,10 +66,11 @@ enum Class {
     Read,
     Write,
     Service,
+    Login,
 }
 
 /// The classes by number, as [`crate::native::host::HostCounters`] counts those that were refused.
-pub(super) const CLASSES: [&str; 3] = ["read", "write", "service"];
+pub(super) const CLASSES: [&str; 4] = ["read", "write", "service", "login"];
 
 impl Class {
     /// Of a request; none if it is never refused.
@@ -76,6 +81,7 @@ impl Class {
             _ if path.starts_with("/v1/kv/") || path.starts_with("/v1/registers/") => {
                 Some(Self::Write)
             }
+            "/v1/users" | "/v1/sessions" => Some(Self::Login),
             _ => Some(Self::Service),
         }
     }
@@ -84,13 +90,14 @@ impl Class {
 /// The limits of all clients.
 #[derive(Debug)]
 pub(super) struct Limits {
-    classes: [Mutex<RateLimiter<IpAddr>>; 3],
+    classes: [Mutex<RateLimiter<IpAddr>>; 4],
 }
 
 impl Limits {
-    /// The same rate for each class.
+    /// The same rate for each class but log-ins.
     pub(super) fn new(rate: Rate) -> Self {
-        Self { classes: std::array::from_fn(|_| Mutex::new(RateLimiter::new(rate, ROOM))) }
+        let classes = [rate, rate, rate, LOGINS];
+        Self { classes: classes.map(|rate| Mutex::new(RateLimiter::new(rate, ROOM))) }
     }
 
     fn check(&self, class: Class, client: IpAddr, now: Instant) -> Result<(), Problem> {
@@ -98,7 +105,7 @@ impl Limits {
         let mut limiter = limiter.lock().unwrap_or_else(PoisonError::into_inner);
         limiter.check(client, now).map_err(|wait| {
             let detail = format!(
-                "{} requests are taken {} from {client}: wait {wait}, or have the operator raise --rate",
+                "{} requests are taken {} from {client}: wait {wait}, or ask the operator about --rate",
                 CLASSES[class as usize],
                 limiter.rate()
             );
@@ -151,6 +158,9 @@ mod tests {
             (Method::POST, "/v1/registers/a", Some(Class::Write)),
             (Method::POST, "/v1/urls", Some(Class::Service)),
             (Method::DELETE, "/v1/crawls/1", Some(Class::Service)),
+            (Method::POST, "/v1/users", Some(Class::Login)),
+            (Method::POST, "/v1/sessions", Some(Class::Login)),
+            (Method::DELETE, "/v1/sessions/current", Some(Class::Service)),
             (Method::GET, "/aZ09", Some(Class::Read)),
         ] {
             assert_eq!(Class::of(&method, path), class, "{method} {path}");
@@ -180,6 +190,8 @@ mod tests {
         assert!((0..4).all(|_| ok(Class::Write, me)));
         assert!(!ok(Class::Write, me));
         assert!(ok(Class::Read, me) && ok(Class::Service, me) && ok(Class::Write, you));
+        assert!((0..120).all(|_| ok(Class::Login, me)), "however low the rate of others is");
+        assert!(!ok(Class::Login, me) && ok(Class::Login, you));
         assert_eq!(Bounds::NONE.rate(), None);
         assert_eq!(bounds.arguments(), ["--rate", "2"]);
         assert_eq!(Bounds { rate: 0, burst: Some(7) }.arguments(), ["--rate", "0", "--burst", "7"]);

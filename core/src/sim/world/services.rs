@@ -133,6 +133,12 @@ impl World {
         self.machines.get(node.index())?.services.as_deref()
     }
 
+    /// The same, for futures.
+    #[cfg(test)]
+    pub(crate) fn shared(&self, node: NodeId) -> Option<Rc<Services<crate::sim::Handle>>> {
+        self.machines.get(node.index())?.services.clone()
+    }
+
     /// Clients ask services steadily from now on.
     pub(super) fn begin_steady(&mut self, every: Span, asks: Vec<Ask>) {
         if self.steady.len() < Steady::MOST
@@ -261,7 +267,7 @@ impl World {
                 process.provide(Rc::clone(providers));
             }
             let (accounts, notifications) = (Rc::clone(services), Rc::clone(services));
-            process.spawn(async move { accounts.accounts.tend().await });
+            process.spawn(async move { accounts.accounts.tend(&accounts.others()).await });
             let feed = Rc::clone(services);
             process.spawn(async move { feed.feed.fan_out().await });
             process.spawn(async move { notifications.notifications.run().await });

@@ -3,10 +3,11 @@
 use super::action::Fields;
 use crate::page::world::people::{Bond, Tie, bonds, with_capital};
 use ennead::accounts::{
-    Counters, Kind, LoggedIn, SessionId, Standing, Token, claimed, decided, kind_of, name_register,
-    pair_register, session_key, side_key, user_key, written_down,
+    Counters, Kind, LoggedIn, SessionId, Standing, Token, claimed, decided, is_open, kind_of,
+    name_register, pair_register, session_key, side_key, user_key, written_down,
 };
 use ennead::base::Span;
+use ennead::kv::Versions;
 use ennead::kv::register::Ballot;
 use ennead::port::UserId;
 use ennead::ring::NodeId;
@@ -172,10 +173,10 @@ impl AccountsView {
             let seen = world.key_view(&key);
             let row = self.rows.iter_mut().find(|row| row.about == About::User(kind));
             match row {
-                Some(row) => hold(&mut row.held, &seen),
+                Some(row) => hold(&mut row.held, &seen, Versions::is_live),
                 None => {
                     let mut held = BTreeMap::new();
-                    hold(&mut held, &seen);
+                    hold(&mut held, &seen, Versions::is_live);
                     let (about, place) = (About::User(kind), seen.place);
                     self.rows.push(Row { about, place, owners: seen.owners, held });
                 }
@@ -187,8 +188,10 @@ impl AccountsView {
         let (id, user) = (opened.token.session(), opened.session.user);
         let Ok(key) = session_key(id) else { return };
         let seen = world.key_view(&key);
+        let mut held = BTreeMap::new();
+        hold(&mut held, &seen, is_open);
         let known = seen.copies.iter().map(|copy| &*copy.versions).cloned();
-        let is_open = known.reduce(|all, copy| all.merge(&copy)).is_some_and(|all| all.is_live());
+        let is_open = known.reduce(|all, copy| all.merge(&copy)).is_some_and(|all| is_open(&all));
         let ids = world.layout().members().iter().map(|member| member.id);
         let now = world.now();
         let until = |node| world.services(node)?.accounts.trusts(id).filter(|&until| until > now);
@@ -200,8 +203,6 @@ impl AccountsView {
             self.tokens.entry(user).or_insert_with(|| opened.token.clone());
         }
         if self.who == Some(user) && self.sessions.len() < SHOWN {
-            let mut held = BTreeMap::new();
-            hold(&mut held, &seen);
             let (token, place, owners) = (opened.token.clone(), seen.place, seen.owners);
             self.sessions.push(SessionLook {
                 token,
@@ -249,11 +250,11 @@ fn of_register(register: &RegisterView) -> Row {
     Row { about: About::Name, place: register.place, owners: register.owners.clone(), held }
 }
 
-/// Adds what nodes hold of a key.
-fn hold(held: &mut BTreeMap<NodeId, Held>, key: &KeyView) {
+/// Adds what nodes hold of a key, if it `is_there` by a copy.
+fn hold(held: &mut BTreeMap<NodeId, Held>, key: &KeyView, is_there: impl Fn(&Versions) -> bool) {
     for copy in &key.copies {
         let held = held.entry(copy.node).or_default();
-        match (copy.versions.is_live(), copy.hint_for) {
+        match (is_there(&copy.versions), copy.hint_for) {
             (true, None) => held.rows += 1,
             (true, Some(_)) => held.hints += 1,
             (false, _) => held.gone += 1,
