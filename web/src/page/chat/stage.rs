@@ -2,7 +2,7 @@
 
 use super::group::group;
 use super::phones::phone;
-use super::view::{ChatView, PhoneView};
+use super::view::{ChatView, PhoneView, Reach};
 use crate::page::frame::nodes::colour;
 use crate::page::look::Look;
 use crate::page::world::people::name;
@@ -80,7 +80,9 @@ fn step(look: &Look, state: State, what: &'static str, more: Html, nodes: &[Node
 fn way(look: &Look, view: &ChatView) -> Html {
     let texts = look.texts().chat;
     let Some(at_hand) = &view.at_hand else {
-        return html! { <p class="quiet">{ texts.nothing_said }</p> };
+        let group = view.group.as_ref().map(|group| group.id);
+        let can_say = look.interface.chat.conversation(group).is_some();
+        return html! { if can_say { <p class="quiet">{ texts.nothing_said }</p> } };
     };
     let number = view.number();
     let receivers = view.receivers();
@@ -122,7 +124,7 @@ fn way(look: &Look, view: &ChatView) -> Html {
     let all_given = !to.is_empty() && given == to.len();
     let delivery = if to.is_empty() { State::Aside } else { then(is_logged, all_given) };
     let telling = if away.is_empty() { State::Aside } else { then(is_logged, is_raised) };
-    let told = (texts.way)(at_hand, number, (&with, given, to.len()), &without);
+    let told = (texts.way)(at_hand, number, &Reach { with, given, all: to.len(), without });
     html! {
         <>
             <h2>{ (texts.message_of)(&name(at_hand.author)) }</h2>

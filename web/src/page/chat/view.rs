@@ -72,6 +72,19 @@ pub(crate) struct AtHand {
     pub(crate) message: Option<Message>,
 }
 
+/// How far a message has come.
+#[derive(Clone, Debug)]
+pub(crate) struct Reach {
+    /// Those for whom it is who have devices.
+    pub(crate) with: Vec<String>,
+    /// How many of their devices have it.
+    pub(crate) given: usize,
+    /// Of how many.
+    pub(crate) all: usize,
+    /// Those for whom it is who have none.
+    pub(crate) without: Vec<String>,
+}
+
 /// Looks at the world.
 pub(crate) fn take(world: &World, fields: &Fields) -> ChatView {
     let group = world.groups().iter().rev().find_map(|(&id, group)| match id {
@@ -84,7 +97,7 @@ pub(crate) fn take(world: &World, fields: &Fields) -> ChatView {
     let members: BTreeSet<UserId> = match (fields.other(), &group) {
         (Some(other), _) => [user_of(fields.phone), other].into(),
         (None, Some(group)) => group.members.clone(),
-        (None, None) => BTreeSet::new(),
+        (None, None) => fields.founders(),
     };
     let users: Vec<UserId> = members.iter().copied().collect();
     let talk = conversation.map(|conversation| world.talk_view(conversation, &users));

@@ -1,10 +1,7 @@
 //! What the page *Chat* says.
 
 use super::{Names, Term, Word};
-use crate::page::chat::view::{AtHand, ChatView};
-
-/// Who has devices, how many of these have a message, and of how many.
-type Devices<'a> = (&'a [String], usize, usize);
+use crate::page::chat::view::{AtHand, ChatView, Reach};
 
 /// The words.
 pub(crate) struct Chat {
@@ -69,8 +66,7 @@ pub(crate) struct Chat {
     pub(crate) inbox_of: fn(&str) -> String,
     pub(crate) given: fn(usize, usize) -> String,
     pub(crate) inboxes_at: fn(usize, usize) -> String,
-    /// Of a message: its number, who has devices, and who has none.
-    pub(crate) way: fn(&AtHand, Option<u64>, Devices<'_>, &[String]) -> String,
+    pub(crate) way: fn(&AtHand, Option<u64>, &Reach) -> String,
     /// A group to be, or one of so many.
     pub(crate) group: fn(Option<usize>) -> String,
     pub(crate) group_name: Word,

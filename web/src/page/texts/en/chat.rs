@@ -2,7 +2,7 @@
 
 use super::super::{Chat, Names, Term};
 use crate::page::chat::action::PHONES;
-use crate::page::chat::view::{AtHand, ChatView};
+use crate::page::chat::view::{AtHand, ChatView, Reach};
 use crate::page::frame::facts::count;
 use crate::page::world::people::name;
 
@@ -96,22 +96,18 @@ pub(crate) static CHAT: Chat = Chat {
     sentence,
 };
 
-fn way(
-    at_hand: &AtHand,
-    number: Option<u64>,
-    (with, given, all): (&[String], usize, usize),
-    without: &[String],
-) -> String {
+fn way(at_hand: &AtHand, number: Option<u64>, reach: &Reach) -> String {
+    let Reach { with, given, all, without } = reach;
     let Some(number) = number else {
         let author = name(at_hand.author);
         return format!("What {author} says waits on the device until a node has taken it.");
     };
     let mut text = format!("Message {} is in the log", count(number));
-    if all > 0 {
+    if *all > 0 {
         text += &format!(" and on {given} of {all} devices of {}", with.join(", "));
     }
     text.push('.');
-    text += &match without {
+    text += &match without.as_slice() {
         [] => String::new(),
         [only] => format!(" {only} has no device on-line and is notified."),
         many => format!(" {} have no device on-line and are notified.", many.join(", ")),
@@ -141,9 +137,13 @@ fn sentence(view: &ChatView, names: &Names<'_>) -> String {
     let behind = (0..PHONES.len().min(view.phones.len()))
         .filter(|&number| view.phones[number].takes_part && view.phones[number].last < last)
         .count();
+    let all_take_part = view.phones.iter().all(|phone| phone.takes_part);
     text += &match (waiting, behind) {
         (0, _) if last == 0 => String::new(),
-        (0, 0) => format!(" All devices have the same {} messages.", count(last)),
+        (0, 0) => {
+            let who = if all_take_part { "All devices" } else { "All devices that take part" };
+            format!(" {who} have the same {} messages.", count(last))
+        }
         (0, 1) => " One device is behind.".to_string(),
         (0, behind) => format!(" {behind} devices are behind."),
         (1, _) => " One message waits to be taken.".to_string(),

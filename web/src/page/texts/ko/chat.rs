@@ -2,7 +2,7 @@
 
 use super::super::{Chat, Names, Term};
 use crate::page::chat::action::PHONES;
-use crate::page::chat::view::{AtHand, ChatView};
+use crate::page::chat::view::{AtHand, ChatView, Reach};
 use crate::page::frame::facts::count;
 use crate::page::world::people::name;
 
@@ -95,18 +95,14 @@ pub(crate) static CHAT: Chat = Chat {
     sentence,
 };
 
-fn way(
-    at_hand: &AtHand,
-    number: Option<u64>,
-    (with, given, all): (&[String], usize, usize),
-    without: &[String],
-) -> String {
+fn way(at_hand: &AtHand, number: Option<u64>, reach: &Reach) -> String {
+    let Reach { with, given, all, without } = reach;
     let Some(number) = number else {
         let author = name(at_hand.author);
         return format!("{author}의 메시지는 노드가 받을 때까지 기기에서 기다립니다.");
     };
     let number = count(number);
-    let mut text = if all > 0 {
+    let mut text = if *all > 0 {
         let with = with.join(", ");
         format!("메시지 {number}번이 로그에 있고, {with}의 기기 {all}대 중 {given}대에 있습니다.")
     } else {
@@ -141,9 +137,13 @@ fn sentence(view: &ChatView, names: &Names<'_>) -> String {
     let behind = (0..PHONES.len().min(view.phones.len()))
         .filter(|&number| view.phones[number].takes_part && view.phones[number].last < last)
         .count();
+    let all_take_part = view.phones.iter().all(|phone| phone.takes_part);
     text += &match (waiting, behind) {
         (0, _) if last == 0 => String::new(),
-        (0, 0) => format!(" 모든 기기에 같은 메시지 {}개가 있습니다.", count(last)),
+        (0, 0) => {
+            let whose = if all_take_part { "모든" } else { "참여하는 모든" };
+            format!(" {whose} 기기에 같은 메시지 {}개가 있습니다.", count(last))
+        }
         (0, 1) => " 기기 한 대가 뒤처져 있습니다.".to_string(),
         (0, behind) => format!(" 기기 {behind}대가 뒤처져 있습니다."),
         (1, _) => " 메시지 하나가 기다립니다.".to_string(),
