@@ -9,6 +9,7 @@ use super::crawler;
 use super::feed;
 use super::frame::geometry::Point;
 use super::ids;
+use super::live;
 use super::notifications;
 use super::ring;
 use super::settings::Theme;
@@ -19,6 +20,7 @@ use super::texts::Language;
 use ennead::base::Instant;
 use ennead::ring::NodeId;
 use ennead::sim::{Fault, Flight};
+use std::rc::Rc;
 
 /// What the inspector shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -150,6 +152,8 @@ pub(crate) enum Action {
     Accounts(accounts::action::Verb),
     /// A verb of the page *Notifications*.
     Notifications(notifications::action::Verb),
+    /// A verb of the page *Live*.
+    Live(live::action::Verb),
     /// Break or mend.
     Break(Fault),
     /// Break or mend the link of two nodes.
@@ -223,6 +227,8 @@ pub(crate) struct Interface {
     pub(crate) accounts: accounts::action::Fields,
     /// What the page *Notifications* remembers.
     pub(crate) notifications: notifications::action::Fields,
+    /// What the page *Live* knows.
+    pub(crate) live: Rc<live::state::Live>,
     /// The nodes on one side of a split to come.
     pub(crate) side: Vec<NodeId>,
     /// The panel of a narrow page.
@@ -240,6 +246,12 @@ pub(crate) struct Interface {
 }
 
 impl Interface {
+    /// The pages that are listed: *Live* only where a node serves the page.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = Page> + use<> {
+        let is_served = self.live.node.is_some();
+        Page::ALL.into_iter().filter(move |page| is_served || *page != Page::Live)
+    }
+
     /// The node that the next request goes to: the chosen one, or the first that is up. If there is
     /// none, the person is told so.
     pub(crate) fn node_to_ask(&mut self, snapshot: &Snapshot) -> Option<NodeId> {

@@ -77,7 +77,7 @@ pub(crate) fn go(page: Page) {
 }
 
 /// The address of a page alone.
-fn of_page(page: Page) -> String {
+pub(crate) fn of_page(page: Page) -> String {
     let all = window().location().href().unwrap_or_default();
     let base = all.split('#').next().unwrap_or_default();
     format!("{base}#{}", page.parts().slug)

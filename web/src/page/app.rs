@@ -8,13 +8,17 @@ use super::engine::{Engine, FIRST_NODES, FIRST_SEED};
 use super::frame::{
     help::Help, log::Log, palette::Palette, rail::rail, sentence::Sentence, timebar::TimeBar,
 };
+use super::live::action::Wish;
+use super::live::client::Client;
+use super::live::heard::Heard;
+use super::live::state::{Around, Live};
 use super::look::Look;
 use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
 use super::{
-    Page, accounts, autocomplete, chat, crawler, feed, ids, keys, notifications, ring, shortener,
-    store,
+    Page, accounts, autocomplete, chat, crawler, feed, ids, keys, live, notifications, ring,
+    shortener, store,
 };
 use ennead::base::Span;
 use ennead::ring::NodeId;
@@ -45,6 +49,8 @@ pub(crate) enum Message {
     Address,
     /// Whether the link could be copied.
     Copied(Result<(), String>),
+    /// The cluster that serves the page says something, or some time has passed.
+    Live(Heard),
 }
 
 /// The page.
@@ -55,6 +61,8 @@ pub(crate) struct App {
     look: Look,
     /// The number of the selected message, for the layer.
     marked: Rc<RefCell<Option<u64>>>,
+    /// The connections to the cluster that serves the page.
+    client: Client,
     _frames: Frames,
     _listeners: Vec<EventListener>,
 }
@@ -88,6 +96,7 @@ impl Component for App {
             crawler: crawler::action::Fields::first(),
             chat: chat::action::Fields::default(),
             feed: feed::action::Fields::default(),
+            live: Rc::new(Live::served_by(live::client::serving_node())),
             side: vec![NodeId(0), NodeId(1)],
             tab: Tab::default(),
             log_open: false,
@@ -112,7 +121,8 @@ impl Component for App {
             field: NodeRef::default(),
             layer,
         };
-        Self { engine, look, marked, _frames: frames, _listeners: listeners(ctx) }
+        let client = Client::new(&look.interface.live, ctx.link().callback(Message::Live));
+        Self { engine, look, marked, client, _frames: frames, _listeners: listeners(ctx) }
     }
 
     fn update(&mut self, ctx: &Context<Self>, message: Message) -> bool {
@@ -142,6 +152,11 @@ impl Component for App {
                     self.change(|i| i.page = page);
                 }
                 self.change(|i| take_state(&address, i));
+            }
+            Message::Live(heard) => {
+                if !self.live(|live, around| live::heard::hear(heard, live, around)) {
+                    return false;
+                }
             }
             Message::Copied(Ok(())) => self.change(|i| i.notice = Some(Notice::Copied)),
             Message::Copied(Err(link)) => {
@@ -375,6 +390,9 @@ impl App {
             Action::Notifications(verb) => {
                 self.verb(|i, snapshot| notifications::action::act(verb, i, snapshot));
             }
+            Action::Live(verb) => {
+                self.live(|live, around| live::action::act(verb, live, around));
+            }
             Action::Break(fault) => self.apply(Input::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),
             Action::HealNode(node) => {
@@ -470,11 +488,27 @@ impl App {
         inputs.into_iter().for_each(|input| self.apply(input));
     }
 
+    /// Lets the page *Live* take something in, and does what it wishes; whether it changed.
+    fn live(&mut self, take: impl FnOnce(&mut Live, Around) -> Vec<Wish>) -> bool {
+        let around = live::client::around(self.look.interface.page == Page::Live);
+        let mut fresh = Rc::clone(&self.look.interface.live);
+        let wishes = take(Rc::make_mut(&mut fresh), around);
+        for wish in wishes {
+            self.client.carry_out(wish, &fresh);
+        }
+        let is_changed = fresh != self.look.interface.live;
+        if is_changed {
+            self.change(|i| i.live = fresh);
+        }
+        is_changed
+    }
+
     fn copy_link(&self, ctx: &Context<Self>) {
         let Interface { page, ring, crawler, .. } = self.look.interface.as_ref();
         let world = || Link::of(self.engine.borrow().world());
         let address = match page {
             Page::Ring => address::of_ring(&ring.state.shared(&ring.key)),
+            Page::Live => address::of_page(Page::Live),
             Page::Crawler => address::of_crawls(crawler, &world()),
             page => address::of_link(*page, &world()),
         };

@@ -32,6 +32,7 @@ mod frame;
 mod history;
 mod ids;
 mod keys;
+mod live;
 mod look;
 mod notifications;
 mod overview;
@@ -77,6 +78,8 @@ pub(crate) enum Page {
     Chat,
     /// Suggestions while one types.
     Autocomplete,
+    /// The cluster that serves the page.
+    Live,
 }
 
 /// What a page gives to the frame.
@@ -121,7 +124,7 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Overview,
         Self::Ring,
         Self::Store,
@@ -133,6 +136,7 @@ impl Page {
         Self::Feed,
         Self::Chat,
         Self::Autocomplete,
+        Self::Live,
     ];
 
     /// What it gives to the frame.
@@ -149,6 +153,7 @@ impl Page {
             Self::Notifications => &notifications::PARTS,
             Self::Chat => &chat::PARTS,
             Self::Autocomplete => &autocomplete::PARTS,
+            Self::Live => &live::PARTS,
         }
     }
 

@@ -109,7 +109,7 @@ fn router(
         .merge(autocomplete::routes())
         .merge(chat::routes(guard))
         .merge(notifications::routes())
-        .merge(site::routes(site))
+        .merge(site::routes(site, &host.me.name))
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(MAX_VALUE));

@@ -1,21 +1,23 @@
 //! The page: `/` and the files under `/assets/`, from the folder given by `--site`.
 //!
 //! Bodies that are there compressed (`.br`, `.gz`) are sent so to whoever takes them. Every file is
-//! asked for again each time (`no-cache`), so that a new build shows at once.
+//! asked for again each time (`no-cache`), so that a new build shows at once. With the page comes the name of the node
+//! (`Server-Timing`, which a page can read of itself), so that it knows whether a cluster serves it, without asking a
+//! host that has none.
 
 use super::problem::Problem;
 use crate::native::host::Host;
 use axum::Router;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tower_http::services::{ServeDir, ServeFile};
-use tower_http::set_header::SetResponseHeaderLayer;
+use tower_http::set_header::{SetResponseHeader, SetResponseHeaderLayer};
 
 /// The routes of the page, or a hint how to build it.
-pub(super) fn routes(site: Option<PathBuf>) -> Router<Arc<Host>> {
+pub(super) fn routes(site: Option<PathBuf>, node: &str) -> Router<Arc<Host>> {
     let Some(site) = site else {
         return Router::new().route("/", get(hint));
     };
@@ -25,6 +27,8 @@ pub(super) fn routes(site: Option<PathBuf>) -> Router<Arc<Host>> {
         .precompressed_br()
         .precompressed_gzip()
         .fallback(get(missing));
+    let node = HeaderValue::from_str(&format!("ennead;desc=\"{node}\"")).ok();
+    let page = SetResponseHeader::overriding(page, HeaderName::from_static("server-timing"), node);
     let no_cache = HeaderValue::from_static("no-cache");
     Router::new()
         .route_service("/", page)

@@ -1,7 +1,6 @@
 //! All that can be done now, in words: what the palette finds.
 
 use super::nodes::{all_pairs, is_touched};
-use crate::page::Page;
 use crate::page::action::{Action, LinkFault, Selection};
 use crate::page::look::Look;
 use crate::page::snapshot::figure;
@@ -21,7 +20,7 @@ fn word(word: &str, action: Action) -> Command {
 pub(crate) fn commands(look: &Look) -> Vec<Command> {
     let (interface, texts) = (&look.interface, look.texts());
     let mut list = (interface.page.parts().commands)(look);
-    list.extend(Page::ALL.map(|page| {
+    list.extend(interface.pages().map(|page| {
         let title = (page.parts().title)(texts);
         ((texts.go_to_page)(title), Action::Go(page))
     }));

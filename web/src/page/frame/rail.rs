@@ -22,7 +22,7 @@ pub(crate) fn rail(look: &Look) -> Html {
         }
     };
     let group = |(group, word): (Group, &'static str)| {
-        let pages = Page::ALL.into_iter().filter(|page| page.group() == group);
+        let pages = interface.pages().filter(|page| page.group() == group);
         let name = (!word.is_empty()).then(|| html! { <p class="group">{ word }</p> });
         html! { <div key={word}>{ name.unwrap_or_default() }<ul>{ for pages.map(link) }</ul></div> }
     };

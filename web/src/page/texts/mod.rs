@@ -8,6 +8,7 @@ mod en;
 mod feed;
 mod ids;
 mod ko;
+mod live;
 mod notifications;
 mod overview;
 mod ring;
@@ -21,6 +22,7 @@ pub(crate) use chat::Chat;
 pub(crate) use crawler::Crawler;
 pub(crate) use feed::Feed;
 pub(crate) use ids::Ids;
+pub(crate) use live::Live;
 pub(crate) use notifications::Notifications;
 pub(crate) use overview::Overview;
 pub(crate) use ring::Ring;
@@ -133,6 +135,7 @@ pub(crate) struct Texts {
     pub(crate) crawler: &'static Crawler,
     pub(crate) chat: &'static Chat,
     pub(crate) feed: &'static Feed,
+    pub(crate) live: &'static Live,
 }
 
 /// The nodes' names.

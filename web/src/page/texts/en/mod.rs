@@ -6,6 +6,7 @@ mod chat;
 mod crawler;
 mod feed;
 mod ids;
+mod live;
 mod notifications;
 mod overview;
 mod ring;
@@ -80,6 +81,7 @@ pub(super) static TEXTS: Texts = Texts {
     crawler: &crawler::CRAWLER,
     chat: &chat::CHAT,
     feed: &feed::FEED,
+    live: &live::LIVE,
 };
 
 fn number(count: usize) -> String {

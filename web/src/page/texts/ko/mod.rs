@@ -6,6 +6,7 @@ mod chat;
 mod crawler;
 mod feed;
 mod ids;
+mod live;
 mod notifications;
 mod overview;
 mod ring;
@@ -81,6 +82,7 @@ pub(super) static TEXTS: Texts = Texts {
     crawler: &crawler::CRAWLER,
     chat: &chat::CHAT,
     feed: &feed::FEED,
+    live: &live::LIVE,
 };
 
 /// Whether the last sound of a name is a consonant, as it is read aloud in Korean; it decides
