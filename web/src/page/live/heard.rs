@@ -22,6 +22,8 @@ const SOCKET_LOST: u64 = 25_000;
 const FEED_LOST: u64 = 45_000;
 /// Before a message that was refused for now is sent again.
 const RETRY_AFTER: u64 = 1_000;
+/// Groups and users that are asked about at once.
+const MAX_UNKNOWN: usize = 50;
 /// Names of users, and numbers of messages with the node that kept them, that are remembered.
 const MAX_NOTES: usize = 1_000;
 /// The login has ended.
@@ -93,7 +95,10 @@ pub(crate) fn hear(heard: Heard, live: &mut Live, around: Around) -> Vec<Wish> {
             answered(live, *ask, answer, around)
         }
         Heard::Answered(..) => Vec::new(),
-        Heard::Closed(LOGGED_OUT) => forget(live),
+        Heard::Closed(LOGGED_OUT) => {
+            live.refuse(Place::Account, Problem { status: 401, ..Problem::default() });
+            forget(live)
+        }
         heard => match &mut live.person {
             Some(person) => of_person(person, heard, around),
             None => Vec::new(),
@@ -109,7 +114,9 @@ pub(crate) fn hear(heard: Heard, live: &mut Live, around: Around) -> Vec<Wish> {
 fn log_in(live: &mut Live, token: Secret, around: Around) -> Vec<Wish> {
     live.epoch += 1;
     let (nobody, name) = (UserId(0), live.fields.name.clone());
-    live.person = Some(Box::new(Person::new(token.clone(), nobody, name, around.random)));
+    let mut person = Person::new(token.clone(), nobody, name, around.random);
+    person.friends_asked = around.now;
+    live.person = Some(Box::new(person));
     vec![Wish::Remember(Some(token)), Wish::Ask(Ask::Me)]
 }
 
@@ -255,9 +262,16 @@ fn beat(live: &mut Live, around: Around) -> Vec<Wish> {
         live.nodes_asked = around.now;
         wishes.push(Wish::Ask(Ask::Cluster));
     }
-    let Some(person) = live.person.as_mut().filter(|person| person.id != UserId(0)) else {
+    let Some(person) = &mut live.person else { return wishes };
+    let is_due = around.now.saturating_sub(person.friends_asked) >= FRIENDS_EVERY;
+    if person.id == UserId(0) {
+        // Whose token it is, could not be learnt yet.
+        if is_due {
+            person.friends_asked = around.now;
+            wishes.push(Wish::Ask(Ask::Me));
+        }
         return wishes;
-    };
+    }
     let waits_long = |since: u64| around.now.saturating_sub(since) >= SOCKET_LOST;
     let is_stuck = person.in_flight.as_ref().is_some_and(|&(_, since)| waits_long(since));
     if person.socket.silence(around) >= SOCKET_LOST || is_stuck {
@@ -283,7 +297,6 @@ fn beat(live: &mut Live, around: Around) -> Vec<Wish> {
     for talk in person.talks.values_mut() {
         talk.typing.retain(|_, until| *until > around.now);
     }
-    let is_due = around.now.saturating_sub(person.friends_asked) >= FRIENDS_EVERY;
     if around.is_seen && is_due && person.socket.is_open() {
         person.friends_asked = around.now;
         wishes.push(Wish::Ask(Ask::Friends));
@@ -398,6 +411,7 @@ fn of_answer(
                 talk.read = talk.read.max(read);
                 wishes.extend(unknown(person, conversation));
             }
+            wishes.truncate(MAX_UNKNOWN); // of the others it is asked once something is said there
             wishes
         }
         (Ask::History { conversation, .. }, Answer::Messages(messages)) => {

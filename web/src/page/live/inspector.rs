@@ -1,7 +1,7 @@
 //! The inspector: what is chosen, who is logged in, and the nodes.
 
 use super::action::Verb;
-use super::stage::{moment, nodes};
+use super::stage::{day_and_moment, nodes};
 use super::state::{Chosen, Live, Person, Place};
 use super::verbs::trouble;
 use crate::page::action::Action;
@@ -56,7 +56,7 @@ fn message(look: &Look, person: &Person, conversation: ConversationId, number: u
     let mut rows = vec![
         fact_text(texts.by, person.name_of(message.author)),
         fact_text(texts.number, number.to_string()),
-        fact_text(texts.kept_at, moment(look, message.time)),
+        fact_text(texts.kept_at, day_and_moment(look, message.time)),
         fact_text(texts.in_conversation, conversation.to_string()),
         fact_text(texts.id, message.id.clone()),
     ];
@@ -76,7 +76,7 @@ fn post(look: &Look, person: &Person, id: u64) -> Html {
     let rows = vec![
         fact_text(texts.by, post.name.clone()),
         fact_text(texts.number, id.to_string()),
-        fact_text(texts.posted_at, moment(look, post.created)),
+        fact_text(texts.posted_at, day_and_moment(look, post.created)),
     ];
     panel("post-facts", texts.post, &post.text, rows)
 }

@@ -27,10 +27,19 @@ pub(super) fn stage(look: &Look) -> Html {
 
 /// A moment as the browser's clock and language have it.
 pub(super) fn moment(look: &Look, time: Wall) -> String {
-    #[allow(clippy::cast_precision_loss)] // milliseconds of a wall clock: below 2^53
-    let date = js_sys::Date::new(&(time.as_millis() as f64).into());
+    String::from(date(time).to_locale_time_string(look.interface.language.code()))
+}
+
+/// The same with its day.
+pub(super) fn day_and_moment(look: &Look, time: Wall) -> String {
     let language = look.interface.language.code();
-    String::from(date.to_locale_time_string(language))
+    String::from(date(time).to_locale_string(language, &wasm_bindgen::JsValue::UNDEFINED))
+}
+
+fn date(time: Wall) -> js_sys::Date {
+    #[allow(clippy::cast_precision_loss)] // milliseconds of a wall clock: below 2^53
+    let milliseconds = time.as_millis() as f64;
+    js_sys::Date::new(&milliseconds.into())
 }
 
 /// The nodes, and what can be tried.

@@ -228,6 +228,20 @@ fn r11_9_a_post_whose_answer_was_lost_is_published_under_the_same_key() {
 }
 
 #[test]
+fn a_kept_token_is_asked_about_until_somebody_answers() {
+    let mut live = Live::served_by(Some("n1".into()));
+    let kept = Heard::Token(Secret("token".into()));
+    assert!(hear(kept, &mut live, at(10)).contains(&Wish::Ask(Ask::Me)));
+    let lost = Heard::Answered(live.epoch, Box::new(Ask::Me), Err(Problem::default()));
+    hear(lost, &mut live, at(20));
+    assert!(hear(Heard::Beat, &mut live, at(5_000)).contains(&Wish::Ask(Ask::Me)));
+    let me = Answer::Me { id: ANA, name: "ana".into(), email: None };
+    hear(Heard::Answered(live.epoch, Box::new(Ask::Me), Ok(me)), &mut live, at(5_100));
+    let wishes = hear(Heard::Beat, &mut live, at(5_200));
+    assert!(wishes.iter().any(|wish| matches!(wish, Wish::Connect(_))), "{wishes:?}");
+}
+
+#[test]
 fn answers_to_an_earlier_login_come_too_late() {
     let mut live = ana();
     let epoch = live.epoch;

@@ -37,6 +37,9 @@ pub(super) fn trouble(look: &Look, place: Place) -> Html {
 
 /// A problem in words. Those of the cluster are English.
 pub(super) fn words(look: &Look, problem: &Problem) -> Html {
+    if problem.status == 401 {
+        return html! { <span class="bad">{ look.texts().live.logged_out }</span> };
+    }
     if problem.status == 0 || problem.detail.is_empty() {
         return html! { <span class="bad">{ look.texts().live.no_answer }</span> };
     }

@@ -14,6 +14,7 @@ pub(crate) struct Live {
     pub(crate) log_in: Word,
     pub(crate) log_out: Word,
     pub(crate) no_answer: Word,
+    pub(crate) logged_out: Word,
     pub(crate) nobody: Word,
     pub(crate) nodes: Word,
     pub(crate) here: Word,

@@ -14,6 +14,7 @@ pub(super) static LIVE: Live = Live {
     log_in: "Log in",
     log_out: "Log out",
     no_answer: "This node does not answer. Try again, or open the page at another node.",
+    logged_out: "This login has ended. Log in again.",
     nobody: "A node that serves this page lets people talk here. Start three: cargo xtask run.",
     nodes: "Nodes",
     here: "this page",

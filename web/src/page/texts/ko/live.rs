@@ -14,6 +14,7 @@ pub(super) static LIVE: Live = Live {
     log_in: "로그인",
     log_out: "로그아웃",
     no_answer: "이 노드가 응답하지 않습니다. 다시 해 보거나 다른 노드에서 페이지를 여세요.",
+    logged_out: "로그인이 끝났습니다. 다시 로그인하세요.",
     nobody: "노드가 이 페이지를 제공하면 여기서 사람들이 대화할 수 있습니다. 노드 세 개를 시작하세요: cargo xtask run.",
     nodes: "노드",
     here: "이 페이지",
