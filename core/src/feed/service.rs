@@ -291,7 +291,13 @@ impl<P: Ports, O: People> Feed<P, O> {
         match read::<Stored>(&row) {
             None => return Err(Error::Unknown { got: id }),
             Some(Stored::Post(post)) if post.author != author => {
-                return Err(Error::NotYours { got: id });
+                // Only to those who may see it is said that it is there.
+                let may = self.people.are_friends(author, post.author).await?;
+                return Err(if may {
+                    Error::NotYours { got: id }
+                } else {
+                    Error::Unknown { got: id }
+                });
             }
             Some(_) => {}
         }

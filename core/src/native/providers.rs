@@ -17,6 +17,7 @@ use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use serde_json::json;
+use std::error::Error as _;
 use std::fmt;
 use std::io::Read;
 use std::net::IpAddr;
@@ -308,6 +309,15 @@ fn mail(smtp: &Smtp, options: &Options) -> Result<Mail, ProviderError> {
     Ok(Mail { transport: builder.build(), from })
 }
 
+/// Whether a server that refuses for now speaks of the mailbox: by its enhanced code if it gives one (RFC 3463,
+/// section 3.3), or else by its code (RFC 5321, section 4.2.3).
+fn is_of_mailbox(code: &str, words: &str) -> bool {
+    let first = words.split(' ').next().unwrap_or_default();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let is_enhanced = first.split('.').count() == 3 && first.split('.').all(is_number);
+    if is_enhanced { first.starts_with("4.2.") } else { code == "450" }
+}
+
 impl Mail {
     async fn send(&self, envelope: &Envelope) -> Result<String, Refusal> {
         let never = |reason: String| Refusal::Never { reason };
@@ -334,10 +344,11 @@ impl Mail {
                 let reason = error.to_string();
                 let code = error.status().map(|code| code.to_string()).unwrap_or_default();
                 let is_login = code == "535";
-                // RFC 5321, section 4.2.3, and RFC 3463, section 3.3.
-                let is_mailbox = code == "450" || reason.contains(" 4.2.");
+                let words = error.source().map(ToString::to_string).unwrap_or_default();
                 Err(match () {
-                    () if error.is_transient() && is_mailbox => Refusal::Recipient { reason },
+                    () if error.is_transient() && is_of_mailbox(&code, &words) => {
+                        Refusal::Recipient { reason }
+                    }
                     // Nothing is wrong with the mail if the server does not know us.
                     () if error.is_transient() || is_login => {
                         Refusal::Later { after: None, reason }
@@ -398,6 +409,20 @@ fn post(agent: &Agent, hook: &str, envelope: &Envelope) -> Result<String, Refusa
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn r10_9_only_words_about_the_mailbox_are_taken_for_them() {
+        for (code, words, expected) in [
+            ("450", "mailbox busy", true),
+            ("450", "4.2.1 mailbox disabled", true),
+            ("452", "4.2.2 mailbox full", true),
+            ("450", "4.7.1 too much mail from you, see 4.2.1 of the rules", false),
+            ("421", "try later", false),
+            ("", "", false),
+        ] {
+            assert_eq!(is_of_mailbox(code, words), expected, "{code} {words}");
+        }
+    }
     use crate::notification::DeliveryId;
     use crate::port::Contact;
     use std::io::{BufRead as _, BufReader, Write as _};

@@ -205,7 +205,8 @@ impl<P: Ports + Provider, O: People> Notifications<P, O> {
                         busy_at = Some(now);
                     }
                     // Where it has not looked yet something may wait.
-                    let has_looked = worker.is_through() || now.since(began) > LINGER;
+                    let has_looked =
+                        worker.is_through() || (worker.is_at_now() && now.since(began) > LINGER);
                     if has_looked && !is_taking && busy_at.is_none_or(|at| now.since(at) > LINGER) {
                         return;
                     }
@@ -418,8 +419,8 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
 
     /// Leaves a delivery to a later look: those who know how it stands are away, and others need not wait for it.
     async fn put_back(&self, item: &Item) -> Came {
-        self.of.ports.sleep(RETRY_AFTER).await;
-        self.worker.put_back(item);
+        let due = self.of.ports.now().wall + RETRY_AFTER;
+        self.worker.put_back(&self.of.ports, item, due).await;
         Came::Passed
     }
 

@@ -221,8 +221,9 @@ impl Queue {
         holder: u64,
     ) -> Result<Option<Worker>, Error> {
         let Some(held) = self.lease.take(ports, holder).await? else { return Ok(None) };
-        // A note that is not found only means that more is looked at.
-        let Note { low, swept } = Note::read(&ports.get_strict(&self.notes).await?);
+        // A note that cannot be read, or is an old one, only means that more is looked at.
+        let Note { low, swept } =
+            ports.get(&self.notes).await.map(|row| Note::read(&row)).unwrap_or_default();
         let now = ports.now().instant;
         let looks = Looks {
             reached: low,
@@ -354,6 +355,12 @@ impl Worker {
         Ok(page.next)
     }
 
+    /// Whether it has come once to what is due now, since it began.
+    #[must_use]
+    pub fn is_at_now(&self) -> bool {
+        self.hand.lock().looks.fresh.is_through
+    }
+
     /// Whether it has looked at everything once since it began.
     #[must_use]
     pub fn is_through(&self) -> bool {
@@ -379,12 +386,18 @@ impl Worker {
     async fn note<P: Table + Clock>(&self, ports: &P) -> Result<(), Error> {
         let note = {
             let mut hand = self.hand.lock();
-            let swept = hand.looks.old.at.clone();
-            if !core::mem::take(&mut hand.is_changed) && swept.is_none() {
+            let Looks { fresh, old, .. } = &hand.looks;
+            let swept = old.at.clone();
+            let is_worth_it = hand.is_changed || swept.is_some() || !fresh.is_through;
+            if !is_worth_it {
                 return Ok(());
             }
+            // The first way to what is due now may be longer than one worker's time.
+            let reached = fresh.at.as_ref().filter(|_| !fresh.is_through);
+            let reached = reached.and_then(ItemId::read).unwrap_or(hand.looks.reached);
+            hand.is_changed = false;
             let oldest = hand.items.first().copied();
-            let low = before(ports.now().wall, FAR).min(hand.looks.reached);
+            let low = before(ports.now().wall, FAR).min(reached);
             Note { low: oldest.map_or(low, |oldest| oldest.min(low)), swept }
         };
         // Plain data always encodes; none would only mean that more is looked at.
@@ -448,9 +461,12 @@ impl Worker {
         Ok(())
     }
 
-    /// An item is no longer in hand: it is handed out again, seconds later, as one that becomes visible late.
-    pub fn put_back(&self, item: &Item) {
-        self.hand.lock().items.remove(&item.id);
+    /// An item cannot be done for now: it is handed out again when `due`, or earlier; by this worker or the next.
+    pub async fn put_back<P: Table + Random>(&self, ports: &P, item: &Item, due: Wall) {
+        if self.retry(ports, item, due).await.is_err() {
+            // The sweeps find it, or its double.
+            self.hand.lock().items.remove(&item.id);
+        }
     }
 
     /// An item is to be tried again when `due`.

@@ -256,8 +256,11 @@ async fn list(
 
 fn related(user: &User, standing: &Standing) -> Value {
     let mut shown = shown(user);
-    shown["state"] = json!(standing.relation().to_string());
-    shown["since"] = json!(standing.since.as_millis());
+    let relation = standing.relation();
+    // When it ended would tell who was blocked, and when.
+    let since = if relation == Relation::Strangers { 0 } else { standing.since.as_millis() };
+    shown["state"] = json!(relation.to_string());
+    shown["since"] = json!(since);
     shown
 }
 

@@ -195,6 +195,11 @@ async fn events(
 }
 
 impl Sending {
+    /// Waits while the store refuses; none if the node stops meanwhile.
+    async fn pause(&self) -> Option<()> {
+        tokio::time::timeout(PAUSE, self.host.until_stopping()).await.is_err().then_some(())
+    }
+
     /// The next post as an event; none when the session or the node ends.
     async fn next(&mut self) -> Option<Event> {
         loop {
@@ -203,7 +208,7 @@ impl Sending {
                 Ok(_) => {}
                 Err(crate::accounts::Error::Session) => return None,
                 Err(_) => {
-                    tokio::time::sleep(PAUSE).await; // the store may refuse for a while
+                    self.pause().await?;
                     continue;
                 }
             }
@@ -214,7 +219,7 @@ impl Sending {
             if let Some(post) = self.waiting.take() {
                 let Ok(data) = shown(&self.services, &post).await else {
                     self.waiting = Some(post);
-                    tokio::time::sleep(PAUSE).await;
+                    self.pause().await?;
                     continue;
                 };
                 let event = Event::default().event("post").id(self.live.place().to_string());
