@@ -216,6 +216,29 @@ impl Ask {
     }
 }
 
+impl Answered {
+    /// Whether it was refused, or cannot be said.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Updated(came) => came.is_err(),
+            Self::Ids(_, came) => came.is_err(),
+            Self::Shortened(came) => came.is_err(),
+            Self::Followed(came) => came.is_err(),
+            Self::Clicks(came) => came.is_err(),
+            Self::Counted(came) => came.is_err(),
+            Self::Completed(came) => came.is_err(),
+            Self::Crawl(came) => came.is_err(),
+            Self::Crawls(came) => came.is_err(),
+            Self::Crawled(came) => came.is_err(),
+            Self::Accounts(came) => came.is_refused(),
+            Self::Chat(came) => came.is_refused(),
+            Self::Feed(came) => came.is_refused(),
+            Self::Notification(came) => came.is_refused(),
+        }
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

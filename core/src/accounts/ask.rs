@@ -76,6 +76,22 @@ pub enum Answered {
     Invited(Result<BTreeMap<String, UserId>, Error>),
 }
 
+impl Answered {
+    /// Whether it was refused, or cannot be said.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::SignedUp(_, came) => came.is_err(),
+            Self::LoggedIn(came) => came.is_err(),
+            Self::Checked(came) => came.is_err(),
+            Self::LoggedOut(came) => came.is_err(),
+            Self::Stepped(came) => came.is_err(),
+            Self::Standings(came) => came.is_err(),
+            Self::Invited(came) => came.is_err(),
+        }
+    }
+}
+
 /// The password of somebody who was invited.
 #[must_use]
 pub fn password_of(name: &str) -> Password {

@@ -99,6 +99,23 @@ pub enum Answered {
     Server(NodeId, Load),
 }
 
+impl Answered {
+    /// Whether it was refused, or cannot be said.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Sent(came) => came.is_err(),
+            Self::History(came) => came.is_err(),
+            Self::List(came) => came.is_err(),
+            Self::Read(came) => came.is_err(),
+            Self::Opened(came) => came.is_err(),
+            Self::Changed(_, came) => came.is_err(),
+            Self::Presence(came) => came.is_err(),
+            Self::Server(..) => false,
+        }
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

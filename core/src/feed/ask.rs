@@ -45,6 +45,18 @@ pub enum Answered {
     Read(UserId, Result<Page, Error>),
 }
 
+impl Answered {
+    /// Whether it was refused, or cannot be said.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Published(came) => came.is_err(),
+            Self::Deleted(came) => came.is_err(),
+            Self::Read(_, came) => came.is_err(),
+        }
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -55,6 +55,20 @@ pub enum Answered {
     Replayed(Result<usize, Error>),
 }
 
+impl Answered {
+    /// Whether it was refused, or cannot be said.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        match self {
+            Self::Accepted(came) => came.is_err(),
+            Self::Looked(came) => came.is_err(),
+            Self::Done(came) => came.is_err(),
+            Self::DeadLetters(came) => came.is_err(),
+            Self::Replayed(came) => came.is_err(),
+        }
+    }
+}
+
 impl fmt::Display for Ask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

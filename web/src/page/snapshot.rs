@@ -371,6 +371,7 @@ fn tone(entry: &Entry) -> Tone {
             Tone::Bad
         }
         What::Served { steady: true, .. } => Tone::Quiet,
+        What::Served { answered, .. } if answered.is_refused() => Tone::Bad,
         What::Phone { news, .. } => match news {
             PhoneNews::Acknowledged { .. } | PhoneNews::Connected(_) => Tone::Good,
             PhoneNews::Refused(_) | PhoneNews::Gone => Tone::Bad,
