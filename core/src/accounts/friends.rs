@@ -110,7 +110,7 @@ impl<P: Ports> Accounts<P> {
             let now = self.ports.now();
             let next = pair.after(step, me, other, now.wall);
             if next == Ok(pair) {
-                return self.write_down(pair, found.version, me, other).await;
+                return self.write_down(pair, found.version, me, other, false).await;
             }
             if step == Step::Befriend {
                 // What is refused takes as long as what is not: nobody reads off it who was blocked.
@@ -128,7 +128,7 @@ impl<P: Ports> Accounts<P> {
             let updated = self.ports.update(&register, update).await?;
             if updated.applied {
                 self.counters.lock().decided += 1;
-                return self.write_down(next, updated.version, me, other).await;
+                return self.write_down(next, updated.version, me, other, true).await;
             }
         }
         Err(Error::Contended)
@@ -155,18 +155,22 @@ impl<P: Ports> Accounts<P> {
         }
     }
 
-    /// Writes a decision down for both sides; how `me` stands by it.
+    /// Writes a decision down for both sides; how `me` stands by it. Word of it goes out only if it is new, or was not
+    /// written down: a step that changes nothing gives no node anything to learn.
     async fn write_down(
         &self,
         pair: Pair,
         version: u64,
         me: UserId,
         other: UserId,
+        is_new: bool,
     ) -> Result<Standing, Error> {
         let mine = pair.standing(me, other, version);
-        self.write_side(me, other, mine).await?;
-        self.write_side(other, me, pair.standing(other, me, version)).await?;
-        if let Some(word) = written(&(me, other)) {
+        let mine_was_missing = self.write_side(me, other, mine).await?;
+        let theirs = pair.standing(other, me, version);
+        let theirs_was_missing = self.write_side(other, me, theirs).await?;
+        let is_word = is_new || mine_was_missing || theirs_was_missing;
+        if is_word && let Some(word) = written(&(me, other)) {
             self.ports.publish(STANDINGS, word);
         }
         Ok(mine)

@@ -31,6 +31,9 @@ pub struct Connected {
     pub online: Vec<UserId>,
 }
 
+/// How the user stands to whoever said something has changed while it was read: it is learnt first.
+struct Unlearnt;
+
 impl<P: Ports, O: People + Notify> Chat<P, O> {
     /// A device connects. It is on-line from now on, until [`Chat::disconnect`], its login ends, or nothing is
     /// heard of it ([`Chat::heard`]) for [`OFFLINE_AFTER`].
@@ -89,6 +92,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             match turn.inspect_err(|_| self.count(|counters| counters.cut_off += 1))? {
                 Turn::News(event) => return Ok(event),
                 Turn::Learn => {
+                    self.until_learning(session).await;
                     if self.learn_friends(session).await.is_err() {
                         self.ports.sleep(AGAIN).await;
                     }
@@ -99,21 +103,36 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
                 }
                 Turn::Give(conversation, after) => {
                     match self.following(session, conversation, after).await {
-                        Ok(messages) => {
-                            if let Some(event) = self.given(session, conversation, after, messages)
-                            {
-                                return Ok(event);
-                            }
-                        }
-                        Err(Error::NotMember { .. }) => {
-                            if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
-                                session.leave(conversation);
-                            }
-                        }
+                        Ok(messages) => match self.given(session, conversation, after, messages) {
+                            Ok(Some(event)) => return Ok(event),
+                            Ok(None) => {}
+                            Err(Unlearnt) => self.ports.sleep(AGAIN).await,
+                        },
+                        Err(Error::NotMember { .. }) => self.leave(session, conversation).await,
                         Err(_) => self.ports.sleep(AGAIN).await,
                     }
                 }
             }
+        }
+    }
+
+    /// The user is no member of a conversation any more. A worker that read the members before may have put it back into
+    /// the inbox; should it not be taken out, it is at the next look.
+    async fn leave(&self, session: SessionId, conversation: ConversationId) {
+        let user = self.lock().hub.sessions.get_mut(&session).map(|session| {
+            session.leave(conversation);
+            session.user
+        });
+        if let Some(user) = user {
+            let _ = inbox::forget(&self.ports, user, conversation).await;
+        }
+    }
+
+    async fn until_learning(&self, session: SessionId) {
+        let at = self.lock().hub.sessions.get(&session).map(|session| session.learn_at);
+        let left = at.unwrap_or_default().since(self.ports.now().instant);
+        if left > Span::ZERO {
+            self.ports.sleep(left).await;
         }
     }
 
@@ -166,17 +185,20 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         conversation: ConversationId,
         after: u64,
         messages: Vec<Message>,
-    ) -> Option<Event> {
-        let to = messages.last()?.number;
+    ) -> Result<Option<Event>, Unlearnt> {
+        let Some(to) = messages.last().map(|message| message.number) else { return Ok(None) };
         let mut state = self.lock();
-        state.counters.given += messages.len() as u64;
-        let session = state.hub.sessions.get_mut(&session)?;
-        if !session.give(conversation, after, to) {
-            return None;
+        let Some(session) = state.hub.sessions.get_mut(&session) else { return Ok(None) };
+        if session.is_unsure_of(&messages) {
+            return Err(Unlearnt);
         }
-        let messages =
+        if !session.give(conversation, after, to) {
+            return Ok(None);
+        }
+        let messages: Vec<Message> =
             messages.into_iter().map(|message| seen_by(&session.hidden, message)).collect();
-        Some(Event::Messages { conversation, messages })
+        state.counters.given += messages.len() as u64;
+        Ok(Some(Event::Messages { conversation, messages }))
     }
 
     /// Looks into the inbox for what was published in vain, and now and then whether friends changed.
@@ -209,7 +231,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         let friends = self.others.friends(user).await?;
         let hidden = self.others.hidden_from(user).await?;
         if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
-            session.learn(changes, friends, hidden);
+            session.learn(self.ports.now().instant, changes, friends, hidden);
         }
         Ok(())
     }

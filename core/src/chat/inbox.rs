@@ -101,7 +101,7 @@ pub(super) async fn look<P: Table>(
     Ok(read(&ports.get(&key(user, of, conversation)?).await?))
 }
 
-/// Raises a mark, unless it is that far.
+/// Raises a mark, unless it is that far; where there is none, zero is written too.
 pub(super) async fn raise<P: Table>(
     ports: &P,
     user: UserId,
@@ -112,7 +112,7 @@ pub(super) async fn raise<P: Table>(
     let key = key(user, of, conversation)?;
     let row = ports.get(&key).await?;
     let held = read(&row);
-    if held.number >= mark.number && row.values.len() <= 1 {
+    if held.number >= mark.number && row.values.len() == 1 {
         return Ok(());
     }
     let value = postcard::to_allocvec(&held.max(mark)).map(Bytes::from).ok();

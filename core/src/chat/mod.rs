@@ -148,7 +148,8 @@ pub const MAX_KNOWN: usize = 1_000;
 pub const MAX_BACKLOG: u16 = 1_000;
 /// The most users whose presence is asked for at once.
 pub const MAX_ASKED: usize = 100;
-/// How often a user may say something, say how far one has read, type or ask who is there, at each node.
+/// How often a user may say something, say how far one has read, type or ask who is there, at each node. To name others
+/// by their names, which are looked up, counts once more.
 pub const RATE: Rate = Rate::new(20, Span::from_secs(1), 100);
 /// Message sync queues.
 pub const SHARDS: u64 = 4;

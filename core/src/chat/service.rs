@@ -7,7 +7,7 @@ use super::servers::News;
 use super::session::{Event, Hub};
 use super::sync::Sync;
 use super::{ConversationId, Error, MAX_CARRIED, MAX_PAGE, RATE};
-use crate::base::{Counted, Instant, RateLimiter, Span};
+use crate::base::{Counted, Instant, RateLimiter, Span, all_of};
 use crate::ids::{Id, Ids, Variant};
 use crate::port::{self, Notify, People, Ports, UserId};
 use crate::ring::NodeId;
@@ -134,7 +134,10 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     }
 
     /// Whether a user may say one more thing now.
-    pub(super) fn check_rate(&self, user: UserId) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::TooOften`].
+    pub fn check_rate(&self, user: UserId) -> Result<(), Error> {
         let now = self.ports.now().instant;
         self.rates.lock().check(user, now).map_err(|after| Error::TooOften { after })
     }
@@ -299,6 +302,10 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         let Some(&Id::Number(number)) = ids.first() else { return Err(Error::Contended) };
         conversation::create(&self.ports, number, &group).await?;
         let conversation = ConversationId::Group(number);
+        // Whom this does not reach finds it in the inbox once something is said there.
+        let mark = Mark { number: 0, time: self.ports.now().wall };
+        let list = |&user| inbox::raise(&self.ports, user, Of::Last, conversation, mark);
+        all_of(group.members.iter().map(list)).await;
         self.tell_of_group(conversation, &group.members);
         Ok((conversation, group))
     }

@@ -29,6 +29,8 @@ pub const OFFLINE_AFTER: Span = Span::from_secs(15);
 pub const HEARTBEAT: Span = Span::from_secs(5);
 /// How often a session looks into the inbox for what was published in vain.
 pub(super) const LOOK_EVERY: Span = Span::from_secs(5);
+/// Between two times that a session learns who its user's friends are, however often that changes.
+const LEARN_EVERY: Span = Span::from_millis(250);
 /// The fewest messages that a device is given of a conversation that it does not know.
 const MIN_BACKLOG: u64 = 16;
 /// Messages that were published a moment ago: most are taken from here.
@@ -141,6 +143,11 @@ pub(super) struct Session {
     /// How often friends and blocks of the user have changed as far as was heard, and which of that is known.
     changes: u64,
     known_changes: u64,
+    /// To whom the user stands in another way that is not known yet, and by which change: until it is, nothing of
+    /// theirs is told.
+    unsure: BTreeMap<UserId, u64>,
+    /// Not before then is it learnt again.
+    pub(super) learn_at: Instant,
     pub(super) heard: Instant,
     pub(super) look_at: Instant,
     pub(super) looks: u64,
@@ -174,6 +181,8 @@ impl Session {
             hidden: BTreeSet::new(),
             changes: 0,
             known_changes: 0,
+            unsure: BTreeMap::new(),
+            learn_at: now,
             heard: now,
             look_at: now + LOOK_EVERY,
             looks: 0,
@@ -214,9 +223,10 @@ impl Session {
         }
     }
 
-    /// Friends or blocks of the user may have changed.
-    fn stand_anew(&mut self) {
+    /// The user may stand to another in another way.
+    fn stand_anew(&mut self, other: UserId) {
         self.changes += 1;
+        self.unsure.insert(other, self.changes);
         self.wake();
     }
 
@@ -225,9 +235,24 @@ impl Session {
         self.changes
     }
 
-    /// Who the friends are and who is hidden, as it was after so many changes.
-    pub(super) fn learn(&mut self, changes: u64, friends: Vec<UserId>, hidden: BTreeSet<UserId>) {
+    /// Who the friends are and who is hidden, as it was after so many changes. What waits is told only if it still may be.
+    pub(super) fn learn(
+        &mut self,
+        now: Instant,
+        changes: u64,
+        friends: Vec<UserId>,
+        hidden: BTreeSet<UserId>,
+    ) {
+        self.unsure.retain(|_, change| *change > changes);
+        self.news.retain(|event| !event.by().is_some_and(|user| hidden.contains(&user)));
+        self.presence.retain(|user, _| friends.binary_search(user).is_ok());
         (self.known_changes, self.friends, self.hidden) = (changes, friends, hidden);
+        self.learn_at = now + LEARN_EVERY;
+    }
+
+    /// Whether it is not known yet how the user stands to one of the authors.
+    pub(super) fn is_unsure_of(&self, messages: &[Message]) -> bool {
+        messages.iter().any(|message| self.unsure.contains_key(&message.author))
     }
 
     /// Friends who are among those that came or went will be told of. O(the fewer of both, log of the others).
@@ -287,13 +312,17 @@ impl Session {
         if let Some(why) = self.closed {
             return Some(Err(why));
         }
-        if self.known_changes < self.changes {
+        let has_to_learn = self.known_changes < self.changes;
+        if has_to_learn && now >= self.learn_at {
             return Some(Ok(Turn::Learn));
         }
-        if let Some(event) = self.news.pop_front() {
+        let is_sure = |user: &UserId| !self.unsure.contains_key(user);
+        let place = self.news.iter().position(|event| event.by().is_none_or(|user| is_sure(&user)));
+        if let Some(event) = place.and_then(|place| self.news.remove(place)) {
             return Some(Ok(Turn::News(event)));
         }
-        if let Some((user, is_online)) = self.presence.pop_first() {
+        let friend = self.presence.keys().copied().find(is_sure);
+        if let Some((user, is_online)) = friend.and_then(|user| self.presence.remove_entry(&user)) {
             return Some(Ok(Turn::News(Event::Presence { user, is_online })));
         }
         let after_turn = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
@@ -304,6 +333,9 @@ impl Session {
         }
         if now >= self.look_at {
             return Some(Ok(Turn::Look));
+        }
+        if has_to_learn {
+            return Some(Ok(Turn::Learn)); // whoever does it waits until it is time
         }
         self.waker = Some(waker.clone());
         None
@@ -437,11 +469,11 @@ impl Hub {
         }
     }
 
-    /// Friends or blocks of users may have changed: their devices learn it before they are told anything more.
-    pub(super) fn stand_anew(&mut self, users: [UserId; 2]) {
-        for user in users {
-            self.sessions_of(user, Session::stand_anew);
-        }
+    /// Friends or blocks of users may have changed: their devices learn it before they are told anything more of the
+    /// other.
+    pub(super) fn stand_anew(&mut self, [one, other]: [UserId; 2]) {
+        self.sessions_of(one, |session| session.stand_anew(other));
+        self.sessions_of(other, |session| session.stand_anew(one));
     }
 
     /// Ends the sessions that match: they count no longer, and their devices are told why. The users who are gone by

@@ -160,10 +160,15 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     async fn raise(&self, sync: &Sync) -> Result<(), port::Error> {
         let conversation = sync.conversation;
         let mark = Mark { number: sync.number, time: sync.time };
-        let members = everyone(&self.ports, sync.conversation).await?;
+        let members = everyone(&self.ports, conversation).await?;
         let raise = |user, of| inbox::raise(&self.ports, user, of, conversation, mark);
-        let raised = all_of(members.into_iter().map(|user| raise(user, Of::Last))).await;
+        let raised = all_of(members.iter().map(|&user| raise(user, Of::Last))).await;
         raised.into_iter().collect::<Result<(), _>>()?;
+        // Whoever has left meanwhile may have taken it out of the inbox just before it was put back.
+        let staying = everyone(&self.ports, conversation).await?;
+        for &user in members.iter().filter(|user| !staying.contains(user)) {
+            inbox::forget(&self.ports, user, conversation).await?;
+        }
         raise(sync.author, Of::Read).await
     }
 

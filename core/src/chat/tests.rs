@@ -3,7 +3,7 @@ use super::servers::News;
 use super::service::State;
 use super::session::{Hub, Turn};
 use super::*;
-use crate::base::{Instant, Wall};
+use crate::base::{Instant, Span, Wall};
 use crate::port::UserId;
 use crate::ring::NodeId;
 use alloc::collections::BTreeMap;
@@ -169,19 +169,25 @@ fn r12_5_of_very_many_conversations_those_that_spoke_last_are_given() {
 fn r12_8_whoever_has_blocked_somebody_is_not_told_that_they_type_or_read() {
     let mut hub = Hub::default();
     let (id, _) = hub.open(Hello::new(ADA), Instant::ZERO).unwrap();
-    let turn =
-        |hub: &mut Hub| hub.sessions.get_mut(&id).unwrap().turn(Instant::ZERO, Waker::noop());
+    let later = Instant::ZERO + Span::from_millis(250);
+    let turn_at = |hub: &mut Hub, now| hub.sessions.get_mut(&id).unwrap().turn(now, Waker::noop());
+    let turn = |hub: &mut Hub| turn_at(hub, later);
     hub.stand_anew([BOB, ADA]);
     hub.said(talk(), &[ADA, BOB], 1, None);
-    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Learn))), "before anything else is told");
+    let first = turn_at(&mut hub, Instant::ZERO);
+    assert!(matches!(first, Some(Ok(Turn::Learn))), "before anything else is told");
     let session = hub.sessions.get_mut(&id).unwrap();
     let changes = session.changes();
     hub.stand_anew([ADA, BOB]);
     let session = hub.sessions.get_mut(&id).unwrap();
-    session.learn(changes, Vec::new(), [].into());
-    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Learn))), "it changed while it was learnt");
+    session.learn(Instant::ZERO, changes, Vec::new(), [].into());
+    assert!(session.is_unsure_of(&[message(1)]), "it changed while it was learnt");
+    let soon = turn_at(&mut hub, Instant::ZERO + Span::from_millis(249));
+    assert!(matches!(soon, Some(Ok(Turn::Give(..)))), "it does not only learn");
+    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Learn))));
     let session = hub.sessions.get_mut(&id).unwrap();
-    session.learn(session.changes(), Vec::new(), [BOB].into());
+    session.learn(later, session.changes(), Vec::new(), [BOB].into());
+    assert!(!session.is_unsure_of(&[message(1)]));
     let by = |user| {
         let conversation = talk();
         [Event::Typing { conversation, user }, Event::Read { conversation, user, number: 1 }]
@@ -193,6 +199,42 @@ fn r12_8_whoever_has_blocked_somebody_is_not_told_that_they_type_or_read() {
         assert!(matches!(turn(&mut hub), Some(Ok(Turn::News(event))) if event == expected));
     }
     assert!(matches!(turn(&mut hub), Some(Ok(Turn::Give(..)))));
+}
+
+#[test]
+fn r12_8_what_waited_when_a_block_came_is_not_told_after_it() {
+    let mut hub = Hub::default();
+    let (id, _) = hub.open(Hello::new(ADA), Instant::ZERO).unwrap();
+    let turn =
+        |hub: &mut Hub| hub.sessions.get_mut(&id).unwrap().turn(Instant::ZERO, Waker::noop());
+    let learn = |hub: &mut Hub, friends: &[UserId], hidden: &[UserId]| {
+        let session = hub.sessions.get_mut(&id).unwrap();
+        let (friends, hidden) = (friends.to_vec(), hidden.iter().copied().collect());
+        session.learn(Instant::ZERO, session.changes(), friends, hidden);
+    };
+    let typing = |user| Event::Typing { conversation: ConversationId::Group(1), user };
+    let say = |hub: &mut Hub| {
+        hub.tell(&[ADA], &typing(BOB));
+        hub.tell(&[ADA], &typing(UserId(3)));
+        hub.tell_friends([(BOB, true)].into());
+    };
+    learn(&mut hub, &[BOB], &[]);
+    say(&mut hub);
+    hub.stand_anew([BOB, ADA]);
+    let next = turn(&mut hub);
+    assert!(matches!(next, Some(Ok(Turn::News(event))) if event == typing(UserId(3))));
+    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Learn))), "and of Bob nothing before");
+    learn(&mut hub, &[], &[BOB]);
+    assert!(turn(&mut hub).is_none());
+    // Had they only become friends, nothing would be lost.
+    learn(&mut hub, &[BOB], &[]);
+    say(&mut hub);
+    hub.stand_anew([ADA, BOB]);
+    learn(&mut hub, &[BOB], &[]);
+    for _ in 0..3 {
+        assert!(matches!(turn(&mut hub), Some(Ok(Turn::News(_)))));
+    }
+    assert!(turn(&mut hub).is_none());
 }
 
 fn users(range: core::ops::Range<u64>) -> Vec<UserId> {

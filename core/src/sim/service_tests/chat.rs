@@ -1,12 +1,13 @@
 use super::*;
 use crate::accounts::{self, Step};
-use crate::base::hash;
+use crate::base::{Wall, hash};
 use crate::chat::{
     Answered as Told, Ask as Of, BEAT, Change, Conversation, ConversationId, Draft, Error,
-    HEARTBEAT, MISSED, Message, OFFLINE_AFTER, Part, SECOND_LOOK, SHARDS, Sent, log,
+    HEARTBEAT, MISSED, Mark, Message, OFFLINE_AFTER, Part, SECOND_LOOK, SHARDS, Sent, inbox_key,
+    log,
 };
 use crate::kv::Key;
-use crate::port::{LogError, UserId, partition};
+use crate::port::{LogError, Table as _, UserId, partition};
 use crate::sim::{Touch, cast};
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -340,6 +341,31 @@ fn r12_1_whoever_leaves_a_group_has_it_in_the_list_no_more() {
     assert_eq!(change(CHO, Change::Remove(CHO)), [], "done twice");
     assert_eq!(change(ANA, Change::Add(CHO)), [group]);
     assert_eq!(change(ANA, Change::Remove(CHO)), []);
+    // As by a worker that had read the members before: it is gone again, once a device looks.
+    let mark = postcard::to_allocvec(&Mark { number: 2, time: Wall::from_millis(1) }).unwrap();
+    let key = inbox_key(CHO, group).unwrap();
+    world.spawn(NodeId(2), move |ports| async move {
+        ports.put(&key, Some(mark.into()), None).await.unwrap();
+    });
+    after(&mut world, Span::from_secs(1));
+    assert_eq!(listed(&mut world, CHO), [group]);
+    take_up(&mut world, 3, CHO, 1);
+    after(&mut world, Span::from_secs(2));
+    assert_eq!(listed(&mut world, CHO), []);
+}
+
+#[test]
+fn r12_1_a_group_in_which_nothing_was_said_is_in_the_lists_of_its_members() {
+    let mut world = peopled(15, 3);
+    let group = open(&mut world, ANA, &[BEN]);
+    let ConversationId::Group(number) = group else { panic!() };
+    let is_listed = |world: &mut World, by| list(world, 1, by).iter().any(|row| row.id == group);
+    assert!(is_listed(&mut world, ANA) && is_listed(&mut world, BEN));
+    assert!(!is_listed(&mut world, CHO));
+    told(&mut world, 0, Of::Change { by: BEN, group: number, change: Change::Add(CHO) });
+    assert!(is_listed(&mut world, CHO));
+    told(&mut world, 0, Of::Change { by: CHO, group: number, change: Change::Remove(CHO) });
+    assert!(!is_listed(&mut world, CHO) && is_listed(&mut world, BEN));
 }
 
 #[test]

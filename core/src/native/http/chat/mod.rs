@@ -110,9 +110,32 @@ async fn conversation_of(
     text: &str,
 ) -> Result<ConversationId, Problem> {
     match text.strip_prefix('@') {
-        Some(other) => Ok(ConversationId::between(me, user_of(services, other).await?)?),
+        Some(other) => {
+            check_names(services, me, &[other])?;
+            Ok(ConversationId::between(me, user_of(services, other).await?)?)
+        }
         None => Ok(text.parse()?),
     }
+}
+
+/// Names are looked up, unlike numbers: that counts as something said, and is counted first.
+fn check_names(services: &Services<Handle>, me: UserId, names: &[&str]) -> Result<(), Error> {
+    let is_name = |name: &&str| name.parse::<UserId>().is_err();
+    if names.iter().any(is_name) { services.chat.check_rate(me) } else { Ok(()) }
+}
+
+/// Users, by their numbers or names.
+async fn users_of(
+    services: &Services<Handle>,
+    me: UserId,
+    names: &[&str],
+) -> Result<Vec<UserId>, Problem> {
+    check_names(services, me, names)?;
+    let mut users = Vec::new();
+    for name in names {
+        users.push(user_of(services, name).await?);
+    }
+    Ok(users)
 }
 
 fn group_of(text: &str) -> Result<u64, Problem> {
@@ -169,10 +192,8 @@ async fn presence(
     Query(About { users }): Query<About>,
 ) -> Result<Json<Value>, Problem> {
     let found = work(&host, |services| async move {
-        let mut ids = Vec::new();
-        for user in users.split(',').take(MAX_ASKED + 1) {
-            ids.push(user_of(&services, user).await?);
-        }
+        let names: Vec<&str> = users.split(',').take(MAX_ASKED + 1).collect();
+        let ids = users_of(&services, signed.user, &names).await?;
         Ok::<_, Problem>(services.chat.presence(signed.user, &ids).await?)
     })
     .await??;
@@ -199,10 +220,8 @@ async fn open_group(
     let expected = "JSON as {\"name\": \"climbers\", \"members\": [\"ben\", \"12\"]}";
     let Founded { name, members } = body::json(body, MAX_BODY, expected)?;
     let (conversation, group) = work(&host, |services| async move {
-        let mut others = Vec::new();
-        for member in members.iter().take(MAX_GROUP + 1) {
-            others.push(user_of(&services, member).await?);
-        }
+        let names: Vec<&str> = members.iter().take(MAX_GROUP + 1).map(String::as_str).collect();
+        let others = users_of(&services, signed.user, &names).await?;
         Ok::<_, Problem>(services.chat.open_group(signed.user, &name, &others).await?)
     })
     .await??;

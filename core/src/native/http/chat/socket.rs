@@ -1,13 +1,13 @@
 //! `/v1/chat/socket`: a device's WebSocket (RFC 6455), from its greeting to its end.
 
 use super::frames::{self, Frame};
-use super::{MAX_SAID, conversation_of, described};
-use crate::accounts::{SessionId, Token};
+use super::{MAX_SAID, conversation_of, described, users_of};
+use crate::accounts::{self, SessionId, Token};
 use crate::chat::{self, Closed, Draft, HEARTBEAT, Hello};
 use crate::native::host::Host;
 use crate::native::http::problem::Problem;
+use crate::native::http::services;
 use crate::native::http::session::Signed;
-use crate::native::http::{accounts::user_of, services};
 use crate::native::ports::Handle;
 use crate::port::UserId;
 use crate::services::Services;
@@ -137,12 +137,11 @@ async fn greeting(
         let reason = "expected {\"type\":\"hello\",\"token\":\"...\"} first";
         return Err((NOT_UNDERSTOOD, reason.into()));
     };
-    let not_logged_in = |_| (LOGGED_OUT, String::from("the token opens nothing: log in"));
     let signed = match (signed, token) {
         (Some(signed), _) => signed,
         (None, Some(token)) => {
-            let session = token.0.parse::<Token>().map_err(not_logged_in)?.session();
-            let user = services.accounts.check(session).await.map_err(not_logged_in)?.user;
+            let session = token.0.parse::<Token>().map_err(not_opened)?.session();
+            let user = services.accounts.check(session).await.map_err(not_opened)?.user;
             Signed { user, session }
         }
         (None, None) => return Err((LOGGED_OUT, "no token: log in".into())),
@@ -155,6 +154,14 @@ async fn greeting(
     let login = signed.session.bytes();
     let backlog = backlog.unwrap_or(BACKLOG);
     Ok((Hello { user: signed.user, login, known: read, backlog }, signed.session))
+}
+
+/// Why a token opens no connection. Only a login that is none is to be made anew: the store may just not answer.
+fn not_opened(error: accounts::Error) -> End {
+    match error {
+        accounts::Error::Session => (LOGGED_OUT, "the token opens nothing: log in".into()),
+        _ => (ELSEWHERE, "this node cannot learn whether the login holds: try another".into()),
+    }
 }
 
 /// Everything after the greeting.
@@ -173,6 +180,8 @@ async fn converse(
     let every = Duration::from_micros(HEARTBEAT.as_micros());
     let mut beats = interval_at(Instant::now() + every, every);
     let mut unsure = 0;
+    // Room for what it says next: without, it is not read.
+    let mut room = None;
     // What it is told next is looked for once, however much it says meanwhile.
     let mut next = Box::pin(services.chat.next(session));
     loop {
@@ -181,13 +190,13 @@ async fn converse(
             Some(reply) = replied.recv() => Message::Text(reply.to_string().into()),
             _ = beats.tick() => {
                 // While it is not listened to, nobody can say that it is silent.
-                if frames.capacity() == 0 {
+                if room.is_none() {
                     services.chat.heard(session);
                 }
                 // Word of a log-out may be lost.
                 match services.accounts.check(login).await {
                     Ok(_) => unsure = 0,
-                    Err(crate::accounts::Error::Session) => {
+                    Err(accounts::Error::Session) => {
                         return (LOGGED_OUT, Closed::LoggedOut.to_string());
                     }
                     Err(_) if unsure + 1 >= UNSURE => {
@@ -205,7 +214,14 @@ async fn converse(
                 }
                 Err(closed) => return (code(closed), closed.to_string()),
             },
-            frame = socket.recv(), if frames.capacity() > 0 => {
+            permit = frames.reserve(), if room.is_none() => match permit {
+                Ok(permit) => {
+                    room = Some(permit);
+                    continue;
+                }
+                Err(_) => return (ELSEWHERE, "try again, or at another node".into()),
+            },
+            frame = socket.recv(), if room.is_some() => {
                 services.chat.heard(session);
                 let text = match frame {
                     Some(Ok(Message::Text(text))) => text,
@@ -217,7 +233,9 @@ async fn converse(
                 };
                 match serde_json::from_str::<Frame>(&text) {
                     Ok(frame) => {
-                        let _ = frames.try_send(frame); // there is room
+                        if let Some(room) = room.take() {
+                            room.send(frame);
+                        }
                         continue;
                     }
                     Err(error) => {
@@ -308,14 +326,27 @@ async fn handle(
             None
         }
         Frame::Presence { users } => {
-            let mut ids = Vec::new();
-            for name in users.iter().take(chat::MAX_ASKED + 1) {
-                ids.push(user_of(services, name).await?);
-            }
+            let names: Vec<&str> =
+                users.iter().take(chat::MAX_ASKED + 1).map(String::as_str).collect();
+            let ids = users_of(services, user, &names).await?;
             let found = services.chat.presence(user, &ids).await?;
             let users: Vec<Value> = found.iter().map(frames::presence).collect();
             Some(json!({ "type": "presence", "users": users }))
         }
         Frame::Ping => Some(json!({ "type": "pong" })),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{kv, port};
+
+    #[test]
+    fn r12_10_only_a_login_that_is_none_is_to_be_made_anew() {
+        let unreachable = port::Error::Store(kv::Error::Unreachable { healthy: 1, needed: 2 });
+        assert_eq!(not_opened(accounts::Error::Session).0, LOGGED_OUT);
+        assert_eq!(not_opened("no token".parse::<Token>().unwrap_err()).0, LOGGED_OUT);
+        assert_eq!(not_opened(accounts::Error::Port(unreachable)).0, ELSEWHERE);
+    }
 }
