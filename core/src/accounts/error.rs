@@ -68,7 +68,7 @@ pub enum Error {
         user: UserId,
     },
     /// The other has as many questions to answer as there may be, or has blocked the asker: which is not told.
-    #[error("user {user} takes no more questions now")]
+    #[error("user {user} takes no more friend requests now")]
     Closed {
         /// The other.
         user: UserId,

@@ -31,7 +31,7 @@ pub(crate) fn Sentence(look: &Look) -> Html {
     };
     html! {
         <div class="head">
-            <h1 class="sentence" data-test="sentence" aria-live="polite">{ words }</h1>
+            <h1 class="sentence" data-test="sentence" tabindex="-1" aria-live="polite">{ words }</h1>
             <p class="about-world">
                 if interface.page.parts().has_time {
                     <span>{ texts.world.world }{ " " }<span data-test="seed">{ snapshot.seed }</span></span>

@@ -1,10 +1,12 @@
 //! What a person does, and what it wishes to be done.
 
-use super::state::{Around, Chosen, Fields, Live, Person, Place, Secret};
+use super::state::{Around, Chosen, Fields, Link, Live, Person, Place, Secret, Standing};
 use ennead::chat::{ConversationId, Draft};
 use ennead::port::UserId;
 use std::collections::BTreeSet;
 
+/// Sessions whose end the node has not confirmed, at most.
+const MAX_ENDING: usize = 8;
 /// Milliseconds between two words that the person is typing.
 const TYPING_EVERY: u64 = 3_000;
 
@@ -49,36 +51,68 @@ pub(crate) enum Verb {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Ask {
     Cluster,
-    SignUp { name: String, password: Secret, email: String },
-    LogIn { name: String, password: Secret },
+    SignUp {
+        name: String,
+        password: Secret,
+        email: String,
+    },
+    LogIn {
+        name: String,
+        password: Secret,
+    },
     LogOut(Secret),
     Me,
-    Friends,
+    /// Friends, and those whom one of the two has asked, page by page, or only those who ask.
+    Friends {
+        only_asks: bool,
+        after: Option<UserId>,
+        page: u8,
+    },
     Blocks,
     Befriend(String),
     Part(UserId),
     Block(UserId),
     Unblock(UserId),
     Conversations,
-    History { conversation: ConversationId, before: u64 },
-    Feed { cursor: Option<String> },
-    Publish { key: String, text: String },
+    History {
+        conversation: ConversationId,
+        before: u64,
+    },
+    Feed {
+        cursor: Option<String>,
+    },
+    Publish {
+        key: String,
+        text: String,
+    },
     User(UserId),
     Group(ConversationId),
-    Found { name: String, members: BTreeSet<UserId> },
-    Add { group: ConversationId, user: UserId },
-    Remove { group: ConversationId, user: UserId },
+    Found {
+        name: String,
+        members: BTreeSet<UserId>,
+    },
+    Add {
+        group: ConversationId,
+        user: UserId,
+    },
+    Remove {
+        group: ConversationId,
+        user: UserId,
+    },
     Email(String),
     Settings,
     OptOut(super::state::OptedOut),
 }
 
 impl Ask {
+    /// The first page of friends.
+    pub(crate) const FRIENDS: Self = Self::Friends { only_asks: false, after: None, page: 0 };
+
     /// Where the answer is to stand; none if nobody asked for it.
     pub(crate) const fn place(&self) -> Option<Place> {
         match self {
-            Self::Cluster | Self::Friends | Self::Blocks | Self::User(_) | Self::Group(_) => None,
-            Self::LogOut(_) | Self::Conversations | Self::Settings => None,
+            Self::Cluster | Self::Friends { .. } | Self::Blocks | Self::User(_) => None,
+            Self::Group(_) | Self::LogOut(_) | Self::Conversations | Self::Settings => None,
             Self::SignUp { .. } | Self::LogIn { .. } | Self::Me => Some(Place::Account),
             Self::Befriend(_) | Self::Part(_) | Self::Block(_) | Self::Unblock(_) => {
                 Some(Place::People)
@@ -109,9 +143,11 @@ pub(crate) enum Wish {
     Connect(ennead::chat::Hello),
     Disconnect,
     Say(Frame),
-    /// Open the feed after a post.
-    OpenFeed(Option<u64>),
+    /// Open the feed after the event with this id.
+    OpenFeed(Option<String>),
     CloseFeed,
+    /// Lead the keyboard to the first element that a CSS selector finds.
+    Focus(String),
     /// Keep a token for the next load of the page, or forget it.
     Remember(Option<Secret>),
 }
@@ -134,7 +170,7 @@ pub(crate) fn act(verb: Verb, live: &mut Live, around: Around) -> Vec<Wish> {
                 _ => Ask::LogIn { name, password },
             });
         }
-        Verb::LogOut => return log_out(live),
+        Verb::LogOut => return log_out(live, around),
         _ => return live_on(verb, live, around),
     }
     Vec::new()
@@ -148,9 +184,15 @@ pub(super) fn forget(live: &mut Live) -> Vec<Wish> {
     vec![Wish::Remember(None), Wish::Disconnect, Wish::CloseFeed]
 }
 
-fn log_out(live: &mut Live) -> Vec<Wish> {
+fn log_out(live: &mut Live, around: Around) -> Vec<Wish> {
     let Some(person) = &live.person else { return Vec::new() };
-    let mut wishes = vec![Wish::Ask(Ask::LogOut(person.token.clone()))];
+    let token = person.token.clone();
+    let mut link = Link::NEW;
+    link.begin(around);
+    if live.ending.len() < MAX_ENDING {
+        live.ending.push((token.clone(), link));
+    }
+    let mut wishes = vec![Wish::Ask(Ask::LogOut(token))];
     live.trouble = None;
     wishes.extend(forget(live));
     wishes
@@ -171,12 +213,28 @@ fn live_on(verb: Verb, live: &mut Live, around: Around) -> Vec<Wish> {
             "" => Vec::new(),
             other => ask(Ask::Befriend(other.to_string())),
         },
-        Verb::Accept(user) => ask(Ask::Befriend(user.to_string())),
-        Verb::Part(user) => ask(Ask::Part(user)),
-        Verb::Block(user) => ask(Ask::Block(user)),
+        Verb::Accept(user) => {
+            let mut wishes = ask(Ask::Befriend(user.to_string()));
+            wishes.extend(next_request(person, user));
+            wishes
+        }
+        Verb::Part(user) => {
+            let mut wishes = ask(Ask::Part(user));
+            wishes.extend(next_request(person, user));
+            wishes
+        }
+        Verb::Block(user) if person.about_to_block != Some(user) => {
+            person.about_to_block = Some(user);
+            Vec::new()
+        }
+        Verb::Block(user) => {
+            person.about_to_block = None;
+            ask(Ask::Block(user))
+        }
         Verb::Unblock(user) => ask(Ask::Unblock(user)),
         Verb::Open(conversation) => {
             person.open = Some(conversation);
+            person.about_to_block = None;
             person.talk(conversation);
             fields.text.clear();
             seen(person, around)
@@ -235,6 +293,18 @@ fn live_on(verb: Verb, live: &mut Live, around: Around) -> Vec<Wish> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The row of a request goes with its answer: the keyboard goes on to another, or to the list of people.
+fn next_request(person: &Person, user: UserId) -> Option<Wish> {
+    let mut asks = person.friends.iter().filter(|friend| friend.standing == Standing::Asks);
+    let place = asks.clone().position(|friend| friend.id == user)?;
+    let after = asks.clone().nth(place + 1);
+    let next = after.or_else(|| asks.find(|friend| friend.id != user));
+    let list = || ".people .scrolls".to_string();
+    Some(Wish::Focus(
+        next.map_or_else(list, |friend| format!("[data-test=\"accept-{}\"]", friend.name)),
+    ))
 }
 
 fn say(person: &mut Person, text: String, around: Around) -> Vec<Wish> {

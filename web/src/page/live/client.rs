@@ -9,20 +9,22 @@ use super::state::{Around, Live, Problem, Secret};
 use super::wire;
 use gloo::events::EventListener;
 use gloo::storage::{SessionStorage, Storage};
-use gloo::timers::callback::Interval;
+use gloo::timers::callback::{Interval, Timeout};
 use gloo::utils::{document, window};
 use js_sys::{Array, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, AbortSignal, CloseEvent, Headers, MessageEvent, ReadableStreamDefaultReader,
-    RequestInit, Response, WebSocket,
+    AbortController, AbortSignal, CloseEvent, Headers, HtmlElement, MessageEvent,
+    ReadableStreamDefaultReader, RequestInit, Response, WebSocket,
 };
 use yew::Callback;
 use yew::platform::spawn_local;
 
 /// How long an answer may take, in milliseconds.
 const PATIENCE: u32 = 15_000;
+/// What has changed is shown after so long, in milliseconds.
+const SHOWN_AFTER: u32 = 50;
 /// Between two beats, in milliseconds.
 const BEAT: u32 = 500;
 /// Where the token is kept: in this window only, so that two windows may be two people.
@@ -106,6 +108,18 @@ impl Client {
                     feed.abort();
                 }
             }
+            // What is to be found there, is shown in a moment.
+            Wish::Focus(selector) => drop(
+                Timeout::new(SHOWN_AFTER, move || {
+                    let found = document().query_selector(&selector).ok().flatten();
+                    if let Some(found) =
+                        found.and_then(|found| found.dyn_into::<HtmlElement>().ok())
+                    {
+                        let _ = found.focus(); // it may be gone again
+                    }
+                })
+                .forget(),
+            ),
             // A window that keeps nothing asks for the password again after a reload.
             Wish::Remember(Some(token)) => drop(SessionStorage::raw().set_item(TOKEN, &token.0)),
             Wish::Remember(None) => drop(SessionStorage::raw().remove_item(TOKEN)),
@@ -150,14 +164,14 @@ impl Client {
         self.socket = Some(Socket { socket, _listeners: listeners });
     }
 
-    fn open_feed(&mut self, after: Option<u64>, token: Secret) {
+    fn open_feed(&mut self, after: Option<String>, token: Secret) {
         let Ok(controller) = AbortController::new() else { return };
         let (hear, signal) = (self.hear.clone(), controller.signal());
         if let Some(before) = self.feed.replace(controller) {
             before.abort();
         }
         spawn_local(async move {
-            let _ = read_feed(&hear, after, &token, &signal).await; // why does not matter: it is opened again
+            let _ = read_feed(&hear, after.as_deref(), &token, &signal).await; // why does not matter: it is opened again
             if !signal.aborted() {
                 hear.emit(Heard::FeedEnded);
             }
@@ -208,19 +222,19 @@ async fn sent(ask: &Ask, token: Option<Secret>) -> Result<(u16, String), JsValue
 /// Reads the open feed to its end.
 async fn read_feed(
     hear: &Callback<Heard>,
-    after: Option<u64>,
+    after: Option<&str>,
     token: &Secret,
     signal: &AbortSignal,
 ) -> Result<(), JsValue> {
     let (init, headers) = (RequestInit::new(), headers(Some(token))?);
     if let Some(after) = after {
-        headers.set("Last-Event-ID", &after.to_string())?;
+        headers.set("Last-Event-ID", after)?;
     }
     init.set_headers(&headers);
     init.set_signal(Some(signal));
     let response = fetch("/v1/me/feed/events", &init).await?;
     let Some(body) = response.body().filter(|_| response.ok()) else { return Ok(()) };
-    hear.emit(Heard::Posts(Vec::new()));
+    hear.emit(Heard::Feed(Vec::new()));
     let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into()?;
     let mut events = Events::default();
     loop {
@@ -228,9 +242,8 @@ async fn read_feed(
         let bytes = Reflect::get(&part, &"value".into())?;
         let Some(bytes) = bytes.dyn_ref::<Uint8Array>() else { return Ok(()) };
         let Ok(ended) = events.take(&bytes.to_vec()) else { return Ok(()) };
-        let posts = ended.iter().filter_map(|data| wire::post(&Json::parse(data))).collect();
         if !signal.aborted() {
-            hear.emit(Heard::Posts(posts));
+            hear.emit(Heard::Feed(ended.iter().filter_map(wire::feed_event).collect()));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::action::{Ask, Frame, Wish, forget, pump, seen};
 use super::state::{
-    Around, Friend, Live, MAX_EARLIER, Node, OptedOut, Person, Place, Post, Problem, Secret,
+    Around, Friend, Link, Live, MAX_EARLIER, Node, OptedOut, Person, Place, Post, Problem, Secret,
     Standing,
 };
 use ennead::chat::{ConversationId, Event, Group, Message};
@@ -15,11 +15,18 @@ const TYPING_FOR: u64 = 5_000;
 /// How often friends and nodes are asked for while somebody looks.
 const FRIENDS_EVERY: u64 = 4_000;
 const NODES_EVERY: u64 = 10_000;
-/// The socket is asked for a sign after so long, and given up.
+/// The open socket is asked for a sign after so long without one, and given up if there is none for so long then:
+/// beats are rare in a window that nobody sees, so silence alone says nothing.
 const PING_AFTER: u64 = 10_000;
+const PING_LOST: u64 = 15_000;
+/// For so long it may be opened, and a message be on its way.
 const SOCKET_LOST: u64 = 25_000;
 /// The open feed sends something every 15 seconds.
 const FEED_LOST: u64 = 45_000;
+/// The first page of posts is asked for again, if it did not come.
+const POSTS_AGAIN: u64 = 5_000;
+/// Pages of friends that are listed, and after them pages of those who ask.
+const FRIEND_PAGES: u8 = 5;
 /// Before a message that was refused for now is sent again.
 const RETRY_AFTER: u64 = 1_000;
 /// Groups and users that are asked about at once.
@@ -33,10 +40,18 @@ const LOGGED_OUT: u16 = 4001;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Answer {
     Done,
-    Cluster { me: Option<String>, nodes: Vec<Node> },
-    Me { id: UserId, name: String, email: Option<String> },
+    Cluster {
+        me: Option<String>,
+        nodes: Vec<Node>,
+    },
+    Me {
+        id: UserId,
+        name: String,
+        email: Option<String>,
+    },
     Token(Secret),
-    Friends(Vec<Friend>),
+    /// The friends of a page, and the last of them if there are more.
+    Friends(Vec<Friend>, Option<UserId>),
     Conversations(Vec<(ConversationId, u64)>),
     Messages(Vec<Message>),
     Posts(Vec<Post>, Option<String>),
@@ -68,6 +83,15 @@ pub(crate) enum Told {
     Sign,
 }
 
+/// What the open feed sends.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum FeedEvent {
+    /// A post, and how far the feed is shown with it.
+    Post(Post, String),
+    /// More was missed than it sends: pages have it from this cursor on.
+    More(String),
+}
+
 /// What is heard.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Heard {
@@ -78,8 +102,8 @@ pub(crate) enum Heard {
     Told(Told),
     /// The socket is closed, with a code.
     Closed(u16),
-    /// The open feed sent something: perhaps posts.
-    Posts(Vec<Post>),
+    /// The open feed sent something: perhaps events.
+    Feed(Vec<FeedEvent>),
     /// The open feed has ended.
     FeedEnded,
     /// A token was kept from before the page was loaded.
@@ -91,6 +115,10 @@ pub(crate) fn hear(heard: Heard, live: &mut Live, around: Around) -> Vec<Wish> {
     let mut wishes = match heard {
         Heard::Beat => beat(live, around),
         Heard::Token(token) => log_in(live, token, around),
+        Heard::Answered(_, ask, answer) if matches!(*ask, Ask::LogOut(_)) => {
+            log_out_answered(live, &ask, &answer, around);
+            Vec::new()
+        }
         Heard::Answered(epoch, ask, answer) if epoch == live.epoch => {
             answered(live, *ask, answer, around)
         }
@@ -110,12 +138,25 @@ pub(crate) fn hear(heard: Heard, live: &mut Live, around: Around) -> Vec<Wish> {
     wishes
 }
 
+/// A session has ended when the node says so, or that there is none.
+fn log_out_answered(live: &mut Live, ask: &Ask, answer: &Result<Answer, Problem>, around: Around) {
+    let Ask::LogOut(token) = ask else { return };
+    let has_ended = answer.as_ref().map_or_else(|problem| problem.status == 401, |_| true);
+    live.ending.retain_mut(|(ending, link)| {
+        let is_this = ending == token;
+        if is_this {
+            link.fail(around);
+        }
+        !(is_this && has_ended)
+    });
+}
+
 /// A token is there: whose it is, is asked.
 fn log_in(live: &mut Live, token: Secret, around: Around) -> Vec<Wish> {
     live.epoch += 1;
     let (nobody, name) = (UserId(0), live.fields.name.clone());
     let mut person = Person::new(token.clone(), nobody, name, around.random);
-    person.friends_asked = around.now;
+    person.socket.begin(around);
     live.person = Some(Box::new(person));
     vec![Wish::Remember(Some(token)), Wish::Ask(Ask::Me)]
 }
@@ -130,12 +171,24 @@ fn of_person(person: &mut Person, heard: Heard, around: Around) -> Vec<Wish> {
             lose_socket(person, around);
             Vec::new()
         }
-        Heard::Posts(posts) => {
+        Heard::Feed(events) => {
             // What is posted from now on comes by itself; what was posted before is read now.
             let is_new = !person.feed.is_open();
             person.feed.hear(around);
-            person.take_posts(posts);
-            is_new.then_some(Wish::Ask(Ask::Feed { cursor: None })).into_iter().collect()
+            for event in events {
+                match event {
+                    FeedEvent::Post(post, place) => {
+                        person.feed_place = Some(place);
+                        person.take_posts([post]);
+                    }
+                    FeedEvent::More(cursor) => person.more_posts = Some(cursor),
+                }
+            }
+            if !is_new {
+                return Vec::new();
+            }
+            (person.posts_asked, person.has_posts) = (around.now, false);
+            vec![Wish::Ask(Ask::Feed { cursor: None })]
         }
         Heard::FeedEnded => {
             person.feed.fail(around);
@@ -262,19 +315,28 @@ fn beat(live: &mut Live, around: Around) -> Vec<Wish> {
         live.nodes_asked = around.now;
         wishes.push(Wish::Ask(Ask::Cluster));
     }
+    for (token, link) in &mut live.ending {
+        if link.begin(around) {
+            wishes.push(Wish::Ask(Ask::LogOut(token.clone())));
+        }
+    }
     let Some(person) = &mut live.person else { return wishes };
     let is_due = around.now.saturating_sub(person.friends_asked) >= FRIENDS_EVERY;
     if person.id == UserId(0) {
-        // Whose token it is, could not be learnt yet.
-        if is_due {
-            person.friends_asked = around.now;
+        // Whose token it is, could not be learnt yet: until then the link is that of the question.
+        if person.socket.begin(around) {
             wishes.push(Wish::Ask(Ask::Me));
         }
         return wishes;
     }
-    let waits_long = |since: u64| around.now.saturating_sub(since) >= SOCKET_LOST;
-    let is_stuck = person.in_flight.as_ref().is_some_and(|&(_, since)| waits_long(since));
-    if person.socket.silence(around) >= SOCKET_LOST || is_stuck {
+    let since = |moment: u64| around.now.saturating_sub(moment);
+    let is_stuck = person.in_flight.as_ref().is_some_and(|&(_, at)| since(at) >= SOCKET_LOST);
+    let is_asked = matches!(person.socket, Link::Open { heard } if person.pinged > heard);
+    let is_lost = match person.socket.is_open() {
+        true => is_asked && since(person.pinged) >= PING_LOST,
+        false => person.socket.silence(around) >= SOCKET_LOST,
+    };
+    if is_lost || is_stuck {
         lose_socket(person, around);
         wishes.push(Wish::Disconnect);
     }
@@ -282,7 +344,7 @@ fn beat(live: &mut Live, around: Around) -> Vec<Wish> {
         wishes.push(Wish::Connect(person.device.hello(BACKLOG)));
     }
     let is_quiet = person.socket.silence(around) >= PING_AFTER;
-    if person.socket.is_open() && is_quiet && around.now - person.pinged >= PING_AFTER {
+    if person.socket.is_open() && is_quiet && !is_asked {
         person.pinged = around.now;
         wishes.push(Wish::Say(Frame::Ping));
     }
@@ -292,14 +354,18 @@ fn beat(live: &mut Live, around: Around) -> Vec<Wish> {
         wishes.push(Wish::CloseFeed);
     }
     if person.feed.begin(around) {
-        wishes.push(Wish::OpenFeed(person.posts.first().map(|post| post.id)));
+        wishes.push(Wish::OpenFeed(person.feed_place.clone()));
+    }
+    if person.feed.is_open() && !person.has_posts && since(person.posts_asked) >= POSTS_AGAIN {
+        person.posts_asked = around.now;
+        wishes.push(Wish::Ask(Ask::Feed { cursor: None }));
     }
     for talk in person.talks.values_mut() {
         talk.typing.retain(|_, until| *until > around.now);
     }
     if around.is_seen && is_due && person.socket.is_open() {
         person.friends_asked = around.now;
-        wishes.push(Wish::Ask(Ask::Friends));
+        wishes.push(Wish::Ask(Ask::FRIENDS));
     }
     wishes
 }
@@ -312,7 +378,7 @@ fn answered(
 ) -> Vec<Wish> {
     let answer = match answer {
         Ok(answer) => answer,
-        Err(problem) => return refused(live, ask, problem),
+        Err(problem) => return refused(live, ask, problem, around),
     };
     if let Some(place) = ask.place() {
         live.settle(place);
@@ -328,7 +394,9 @@ fn answered(
         }
         (Ask::LogIn { .. }, Answer::Token(token)) => {
             live.fields.password = Secret::default();
-            log_in(live, token, around)
+            let mut wishes = log_in(live, token, around);
+            wishes.push(Wish::Focus("h1".into())); // the form is gone
+            wishes
         }
         (ask, answer) => match &mut live.person {
             Some(person) => of_answer(person, &mut live.fields, ask, answer, around),
@@ -337,10 +405,15 @@ fn answered(
     }
 }
 
-fn refused(live: &mut Live, ask: Ask, problem: Problem) -> Vec<Wish> {
+fn refused(live: &mut Live, ask: Ask, problem: Problem, around: Around) -> Vec<Wish> {
     if problem.status == 401 {
         live.refuse(Place::Account, problem);
         return forget(live);
+    }
+    if let (Ask::Me, Some(person)) = (&ask, &mut live.person)
+        && person.id == UserId(0)
+    {
+        person.socket.fail(around); // it is asked again
     }
     if ask == Ask::Cluster && problem.status == 0 {
         let me = live.node.as_ref();
@@ -380,20 +453,39 @@ fn of_answer(
             let token = person.token.clone();
             *person = Person { email, ..Person::new(token, id, name, around.random) };
             person.friends_asked = around.now;
-            asks(&[Ask::Friends, Ask::Blocks, Ask::Settings])
+            asks(&[Ask::FRIENDS, Ask::Blocks, Ask::Settings])
         }
-        (Ask::Friends, Answer::Friends(friends)) => {
+        (Ask::Friends { only_asks, after, page }, Answer::Friends(friends, next)) => {
             let is_new = |friend: &&Friend| {
                 friend.standing == Standing::Friends && !person.friends.contains(friend)
             };
             let new: Vec<UserId> = friends.iter().filter(is_new).map(|friend| friend.id).collect();
-            person.friends.retain(|friend| friend.standing == Standing::Blocked);
+            // They are listed by number: the page says all of those after one and up to another.
+            let is_of_page = |friend: &Friend| {
+                after.is_none_or(|after| friend.id > after)
+                    && next.is_none_or(|next| friend.id <= next)
+            };
+            person
+                .friends
+                .retain(|friend| friend.standing == Standing::Blocked || !is_of_page(friend));
             person.friends.extend(friends);
             in_order(&mut person.friends);
-            let is_told = new.is_empty() || !person.socket.is_open();
-            if is_told { Vec::new() } else { vec![Wish::Say(Frame::Presence(new))] }
+            let mut wishes = Vec::new();
+            if !new.is_empty() && person.socket.is_open() {
+                wishes.push(Wish::Say(Frame::Presence(new)));
+            }
+            let is_last = page + 1 >= FRIEND_PAGES;
+            let rest = match (is_last, only_asks) {
+                (false, _) => Some((only_asks, page + 1)),
+                (true, false) => Some((true, 0)),
+                (true, true) => None,
+            };
+            if let (Some(after), Some((only_asks, page))) = (next, rest) {
+                wishes.push(Wish::Ask(Ask::Friends { only_asks, after: Some(after), page }));
+            }
+            wishes
         }
-        (Ask::Blocks, Answer::Friends(blocked)) => {
+        (Ask::Blocks, Answer::Friends(blocked, _)) => {
             person.friends.retain(|friend| friend.standing != Standing::Blocked);
             person.friends.extend(blocked);
             in_order(&mut person.friends);
@@ -401,9 +493,13 @@ fn of_answer(
         }
         (Ask::Befriend(_), _) => {
             fields.other.clear();
-            asks(&[Ask::Friends])
+            asks(&[Ask::FRIENDS])
         }
-        (Ask::Part(_) | Ask::Block(_) | Ask::Unblock(_), _) => asks(&[Ask::Friends, Ask::Blocks]),
+        (Ask::Part(user) | Ask::Block(user), _) => {
+            person.posts.retain(|post| post.author != user);
+            asks(&[Ask::FRIENDS, Ask::Blocks])
+        }
+        (Ask::Unblock(_), _) => asks(&[Ask::FRIENDS, Ask::Blocks]),
         (Ask::Conversations, Answer::Conversations(list)) => {
             let mut wishes = Vec::new();
             for (conversation, read) in list {
@@ -421,6 +517,7 @@ fn of_answer(
         (Ask::Feed { cursor }, Answer::Posts(posts, more)) => {
             // The first page, read again, may say nothing of what comes after the last that is here.
             let last = |posts: &[Post]| posts.last().map_or(u64::MAX, |post| post.id);
+            person.has_posts |= cursor.is_none();
             if cursor.is_some() || last(&posts) <= last(&person.posts) {
                 person.more_posts = more;
             }

@@ -1,7 +1,7 @@
 //! The inspector: what is chosen, who is logged in, and the nodes.
 
 use super::action::Verb;
-use super::stage::{day_and_moment, nodes};
+use super::stage::{day_and_moment, nodes, words};
 use super::state::{Chosen, Live, Person, Place};
 use super::verbs::trouble;
 use crate::page::action::Action;
@@ -78,7 +78,7 @@ fn post(look: &Look, person: &Person, id: u64) -> Html {
         fact_text(texts.number, id.to_string()),
         fact_text(texts.posted_at, day_and_moment(look, post.created)),
     ];
-    panel("post-facts", texts.post, &post.text, rows)
+    panel("post-facts", texts.post, &words(look, post), rows)
 }
 
 fn account(look: &Look, live: &Live, person: &Person) -> Html {

@@ -4,11 +4,21 @@
 /// The longest event, in bytes: a post of 10,000 characters, escaped, has room.
 const MAX_EVENT: usize = 256 << 10;
 
+/// An event.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Event {
+    /// The last id that was sent, with this event or before.
+    pub(super) id: String,
+    /// Its type; empty without one.
+    pub(super) kind: String,
+    pub(super) data: String,
+}
+
 /// What is not yet a whole event.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     line: Vec<u8>,
-    data: String,
+    event: Event,
 }
 
 /// An event is longer than any that is understood.
@@ -16,11 +26,11 @@ pub(super) struct Events {
 pub(super) struct TooLong;
 
 impl Events {
-    /// Takes in more bytes; the data of each event that they end.
+    /// Takes in more bytes; the events that they end.
     ///
     /// # Errors
     /// [`TooLong`]: the connection is of no more use.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<Vec<String>, TooLong> {
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<Vec<Event>, TooLong> {
         let mut ended = Vec::new();
         for &byte in bytes {
             match byte {
@@ -28,26 +38,34 @@ impl Events {
                 b'\r' => {} // before the line's end
                 byte => self.line.push(byte),
             }
-            if self.line.len() + self.data.len() > MAX_EVENT {
+            if self.line.len() + self.event.data.len() > MAX_EVENT {
                 return Err(TooLong);
             }
         }
         Ok(ended)
     }
 
-    fn end_line(&mut self) -> Option<String> {
+    fn end_line(&mut self) -> Option<Event> {
         let line = std::mem::take(&mut self.line);
         if line.is_empty() {
-            let data = std::mem::take(&mut self.data);
-            return (!data.is_empty()).then_some(data);
+            let event = std::mem::take(&mut self.event);
+            self.event.id.clone_from(&event.id);
+            return (!event.data.is_empty()).then_some(event);
         }
-        // Names and ids of events are in the data too, and comments only show that somebody is there.
-        if let Some(data) = line.strip_prefix(b"data:") {
-            let data = String::from_utf8_lossy(data.strip_prefix(b" ").unwrap_or(data));
-            if !self.data.is_empty() {
-                self.data.push('\n');
+        // Comments, without a name, only show that somebody is there.
+        let line = String::from_utf8_lossy(&line);
+        let (name, value) = line.split_once(':').unwrap_or((&line, ""));
+        let value = value.strip_prefix(' ').unwrap_or(value);
+        match name {
+            "id" => self.event.id = value.to_string(),
+            "event" => self.event.kind = value.to_string(),
+            "data" => {
+                if !self.event.data.is_empty() {
+                    self.event.data.push('\n');
+                }
+                self.event.data.push_str(value);
             }
-            self.data.push_str(&data);
+            _ => {}
         }
         None
     }
@@ -59,13 +77,18 @@ mod tests {
 
     #[test]
     fn events_come_whole_however_they_are_cut() {
-        let text =
-            ": here\n\nid: 7\nevent: post\ndata: {\"a\":\ndata: \"글\"}\n\ndata: 2\r\n\r\ndata: 3";
+        let text = ": here\n\nid: 7.9\nevent: post\ndata: {\"a\":\ndata: \"글\"}\n\ndata: 2\r\n\r\ndata: 3";
         for size in 1..text.len() {
             let mut events = Events::default();
             let parts = text.as_bytes().chunks(size).map(|part| events.take(part));
-            let all: Vec<String> = parts.collect::<Result<Vec<_>, _>>().unwrap().concat();
-            assert_eq!(all, ["{\"a\":\n\"글\"}", "2"], "in parts of {size}");
+            let all: Vec<Event> = parts.collect::<Result<Vec<_>, _>>().unwrap().concat();
+            let event = |kind: &str, data: &str| Event {
+                id: "7.9".into(),
+                kind: kind.into(),
+                data: data.into(),
+            };
+            let whole = [event("post", "{\"a\":\n\"글\"}"), event("", "2")];
+            assert_eq!(all, whole, "in parts of {size}");
         }
     }
 

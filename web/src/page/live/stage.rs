@@ -25,9 +25,15 @@ pub(super) fn stage(look: &Look) -> Html {
     }
 }
 
-/// A moment as the browser's clock and language have it.
-pub(super) fn moment(look: &Look, time: Wall) -> String {
-    String::from(date(time).to_locale_time_string(look.interface.language.code()))
+/// A moment as the browser's clock and language have it, with its day if that is not today.
+pub(super) fn moment(look: &Look, time: Wall) -> Html {
+    let date = date(time);
+    let is_today = date.to_date_string() == js_sys::Date::new_0().to_date_string();
+    let words = match is_today {
+        true => String::from(date.to_locale_time_string(look.interface.language.code())),
+        false => day_and_moment(look, time),
+    };
+    html! { <time datetime={String::from(date.to_iso_string())}>{ words }</time> }
 }
 
 /// The same with its day.
@@ -217,6 +223,14 @@ fn found(look: &Look, live: &Live, person: &Person) -> Html {
     }
 }
 
+/// What a post says, or what is to be seen there if it says nothing.
+pub(super) fn words(look: &Look, post: &Post) -> String {
+    match post.text.is_empty() {
+        true => (look.texts().live.media)(post.images, post.videos),
+        false => post.text.clone(),
+    }
+}
+
 fn feed(look: &Look, person: &Person) -> Html {
     let texts = look.texts().live;
     let row = |post: &Post| {
@@ -225,12 +239,17 @@ fn feed(look: &Look, person: &Person) -> Html {
         html! {
             <li key={post.id}>
                 <button type="button" class="post" aria-pressed={(person.chosen == chosen).to_string()} {onclick}>
-                    <span class="by"><strong>{ &post.name }</strong><time class="quiet">{ moment(look, post.created) }</time></span>
-                    <span class="said">{ &post.text }</span>
+                    <span class="by"><strong>{ &post.name }</strong><span class="quiet">{ moment(look, post.created) }</span></span>
+                    <span class="said">{ words(look, post) }</span>
                 </button>
             </li>
         }
     };
+    // It alone is read out by screen readers when it comes.
+    let newest = person.posts.iter().find(|post| post.author != person.id);
+    let newest = newest.map(
+        |post| html! { <span key={post.id}>{ &post.name }{ ": " }{ words(look, post) }</span> },
+    );
     let more = look.act.reform(|_: MouseEvent| Action::Live(Verb::MorePosts));
     let has_more = person.more_posts.is_some() && person.posts.len() < super::state::MAX_POSTS;
     html! {
@@ -238,11 +257,12 @@ fn feed(look: &Look, person: &Person) -> Html {
             <h2>{ texts.feed }</h2>
             <div class="scrolls" tabindex="0" role="group" aria-label={texts.feed}>
                 if person.posts.is_empty() {
-                    <p class="quiet">{ texts.no_posts }</p>
+                    <p class="quiet">{ if person.has_posts { texts.no_posts } else { texts.connecting } }</p>
                 }
-                <ol class="posts" data-test="posts" aria-live="polite">{ for person.posts.iter().map(row) }</ol>
+                <ol class="posts" data-test="posts">{ for person.posts.iter().map(row) }</ol>
                 if has_more { { button("more-posts", texts.more, more) } }
             </div>
+            <p class="live-heard" aria-live="polite">{ newest.unwrap_or_default() }</p>
         </section>
     }
 }

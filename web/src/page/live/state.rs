@@ -51,6 +51,8 @@ pub(crate) struct Live {
     pub(crate) epoch: u32,
     /// When the nodes were asked for last.
     pub(crate) nodes_asked: u64,
+    /// Sessions that have ended here, until the node says that they have: each with when it is told again.
+    pub(crate) ending: Vec<(Secret, Link)>,
 }
 
 /// A node of the cluster.
@@ -205,6 +207,9 @@ pub(crate) struct Post {
     pub(crate) name: String,
     pub(crate) created: Wall,
     pub(crate) text: String,
+    /// How many pictures and films belong to it.
+    pub(crate) images: usize,
+    pub(crate) videos: usize,
 }
 
 /// What the inspector shows.
@@ -244,11 +249,17 @@ pub(crate) struct Person {
     pub(crate) posts: Vec<Post>,
     /// The cursor of the page after them.
     pub(crate) more_posts: Option<String>,
-    /// The open feed.
+    /// When the first page was asked for last, and whether it is here.
+    pub(crate) posts_asked: u64,
+    pub(crate) has_posts: bool,
+    /// The open feed, and the id of its last event: how far it was shown, as the node says it.
     pub(crate) feed: Link,
+    pub(crate) feed_place: Option<String>,
     /// The name under which the post in the field is published: the same again if the answer was lost.
     pub(crate) post_key: Option<(String, String)>,
     pub(crate) chosen: Chosen,
+    /// Who is blocked when that is said once more.
+    pub(crate) about_to_block: Option<UserId>,
     /// The names of users who are no friends.
     pub(crate) names: BTreeMap<UserId, String>,
     /// What the person opted out of, once it is known.
@@ -303,9 +314,13 @@ impl Person {
             typed: 0,
             posts: Vec::new(),
             more_posts: None,
+            posts_asked: 0,
+            has_posts: false,
             feed: Link::NEW,
+            feed_place: None,
             post_key: None,
             chosen: Chosen::Nothing,
+            about_to_block: None,
             names: BTreeMap::new(),
             opted_out: None,
         }

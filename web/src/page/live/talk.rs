@@ -39,6 +39,7 @@ pub(super) fn talk(look: &Look, live: &Live, person: &Person) -> Html {
                     <p class="typing quiet" data-test="typing">{ (texts.typing)(&typing) }</p>
                 </div>
             </div>
+            { newest(look, person, id) }
             { compose(look, live) }
             { trouble(look, Place::Talk) }
         </section>
@@ -53,10 +54,14 @@ fn verbs(look: &Look, person: &Person, id: ConversationId, talk: &Talk) -> Html 
         html! { <button key={test.clone()} type="button" data-test={test} {onclick}>{ word }</button> }
     };
     if let Some(other) = id.other(person.id) {
+        let block = match person.about_to_block == Some(other) {
+            true => (texts.block_sure)(&person.name_of(other)),
+            false => texts.block.to_string(),
+        };
         return html! {
             <span class="buttons small">
                 { verb("end".into(), texts.end.into(), Verb::Part(other)) }
-                { verb("block".into(), texts.block.into(), Verb::Block(other)) }
+                { verb("block".into(), block, Verb::Block(other)) }
             </span>
         };
     }
@@ -98,7 +103,6 @@ fn said(look: &Look, person: &Person, id: ConversationId, talk: &Talk) -> Html {
     let texts = look.texts().live;
     let waiting = person.device.outbox().filter(|draft| draft.conversation == id);
     html! {
-        <div role="log" aria-live="polite" aria-label={texts.conversation}>
         <ol class="talk live-talk" data-test="talk">
             { for person.messages(id).into_iter().map(|message| bubble(look, person, id, message)) }
             { for talk.kept.iter().map(|(draft, number)| mine(draft, "", (texts.kept)(*number))) }
@@ -110,8 +114,18 @@ fn said(look: &Look, person: &Person, id: ConversationId, talk: &Talk) -> Html {
             }) }
             { for waiting.map(|draft| mine(draft, "waits", texts.waits.to_string())) }
         </ol>
-        </div>
     }
+}
+
+/// The newest message of another, for screen readers: it alone is read out when it comes.
+fn newest(look: &Look, person: &Person, id: ConversationId) -> Html {
+    let messages = person.messages(id);
+    let newest = messages.into_iter().rev().find(|message| message.author != person.id);
+    let words = |message: &Message| {
+        let text = message.text.as_deref().unwrap_or(look.texts().live.hidden);
+        html! { <span key={message.number}>{ person.name_of(message.author) }{ ": " }{ text.to_string() }</span> }
+    };
+    html! { <p class="live-heard" aria-live="polite">{ newest.map(words).unwrap_or_default() }</p> }
 }
 
 fn mine(draft: &Draft, class: &'static str, mark: String) -> Html {
@@ -129,8 +143,8 @@ fn bubble(look: &Look, person: &Person, id: ConversationId, message: &Message) -
     let readers: Vec<UserId> = person.readers(id, message.number);
     let mark = match (is_mine, readers.is_empty()) {
         (false, _) => moment(look, message.time),
-        (true, true) => (texts.kept)(message.number),
-        (true, false) => (texts.read)(message.number),
+        (true, true) => (texts.kept)(message.number).into(),
+        (true, false) => (texts.read)(message.number).into(),
     };
     let chosen = Chosen::Message(id, message.number);
     let onclick = look.act.reform(move |_: MouseEvent| Action::Live(Verb::Choose(chosen)));

@@ -1,6 +1,6 @@
 use super::action::{Ask, Frame, Verb, Wish, act};
-use super::heard::{Answer, Heard, Told, hear};
-use super::state::{Around, Friend, Link, Live, Person, Post, Problem, Secret, Standing};
+use super::heard::{Answer, FeedEvent, Heard, Told, hear};
+use super::state::{Around, Friend, Link, Live, Person, Place, Post, Problem, Secret, Standing};
 use ennead::base::Wall;
 use ennead::chat::{ConversationId, Event, Message};
 use ennead::port::UserId;
@@ -184,7 +184,7 @@ fn r12_9_earlier_messages_go_before_those_that_are_here_without_gaps() {
 
 fn post(id: u64) -> Post {
     let (name, created) = ("ben".into(), Wall::from_millis(id));
-    Post { id, author: BEN, name, created, text: format!("post {id}") }
+    Post { id, author: BEN, name, created, text: format!("post {id}"), images: 0, videos: 0 }
 }
 
 fn posts(live: &Live) -> Vec<u64> {
@@ -195,19 +195,30 @@ fn posts(live: &Live) -> Vec<u64> {
 fn r11_9_posts_are_there_once_newest_first_and_the_feed_goes_on_where_it_was() {
     let mut live = ana();
     // The feed opens first; only then what was posted before is read, so that nothing falls between.
-    let wishes = hear(Heard::Posts(Vec::new()), &mut live, at(40));
+    let wishes = hear(Heard::Feed(Vec::new()), &mut live, at(40));
     let ask = Ask::Feed { cursor: None };
     assert_eq!(wishes, [Wish::Ask(ask.clone())]);
-    hear(Heard::Posts(vec![post(9)]), &mut live, at(50));
+    let shown = |id, place: &str| FeedEvent::Post(post(id), place.into());
+    hear(Heard::Feed(vec![shown(9, "5.9")]), &mut live, at(50));
     let page = Answer::Posts(vec![post(9), post(5), post(3)], Some("3".into()));
     hear(Heard::Answered(live.epoch, Box::new(ask), Ok(page)), &mut live, at(60));
     assert_eq!(posts(&live), [9, 5, 3]);
     assert_eq!(person(&live).more_posts.as_deref(), Some("3"));
     hear(Heard::FeedEnded, &mut live, at(70));
     let wishes = hear(Heard::Beat, &mut live, at(2_000));
-    assert!(wishes.contains(&Wish::OpenFeed(Some(9))), "{wishes:?}");
-    hear(Heard::Posts(vec![post(9), post(11)]), &mut live, at(2_100));
+    assert!(
+        wishes.contains(&Wish::OpenFeed(Some("5.9".into()))),
+        "the place, verbatim: {wishes:?}"
+    );
+    // More was missed than comes by itself: the pages have it.
+    let events = vec![FeedEvent::More("8".into()), shown(9, "5.9"), shown(11, "5.9.11")];
+    hear(Heard::Feed(events), &mut live, at(2_100));
     assert_eq!(posts(&live), [11, 9, 5, 3]);
+    assert_eq!(person(&live).more_posts.as_deref(), Some("8"));
+    // Whoever is a friend no more, is seen no more.
+    let part = Heard::Answered(live.epoch, Box::new(Ask::Part(BEN)), Ok(Answer::Done));
+    hear(part, &mut live, at(2_200));
+    assert_eq!(posts(&live), [0; 0]);
 }
 
 #[test]
@@ -234,6 +245,8 @@ fn a_kept_token_is_asked_about_until_somebody_answers() {
     assert!(hear(kept, &mut live, at(10)).contains(&Wish::Ask(Ask::Me)));
     let lost = Heard::Answered(live.epoch, Box::new(Ask::Me), Err(Problem::default()));
     hear(lost, &mut live, at(20));
+    assert_eq!(live.trouble, Some((Place::Account, Problem::default())), "it is said");
+    assert!(hear(Heard::Beat, &mut live, at(30)).is_empty(), "not at once");
     assert!(hear(Heard::Beat, &mut live, at(5_000)).contains(&Wish::Ask(Ask::Me)));
     let me = Answer::Me { id: ANA, name: "ana".into(), email: None };
     hear(Heard::Answered(live.epoch, Box::new(Ask::Me), Ok(me)), &mut live, at(5_100));
@@ -265,7 +278,66 @@ fn a_connection_waits_longer_after_each_failure_and_a_silent_one_is_given_up() {
     let mut live = ana();
     let ping = hear(Heard::Beat, &mut live, at(10_100));
     assert!(ping.contains(&Wish::Say(Frame::Ping)), "{ping:?}");
+    assert!(!hear(Heard::Beat, &mut live, at(25_099)).contains(&Wish::Disconnect));
     assert!(hear(Heard::Beat, &mut live, at(25_100)).contains(&Wish::Disconnect));
+}
+
+#[test]
+fn a_connection_is_asked_before_it_is_given_up_however_rare_the_beats_are() {
+    let mut live = ana();
+    for minute in 1..4 {
+        let wishes = hear(Heard::Beat, &mut live, at(minute * 60_000));
+        assert!(wishes.contains(&Wish::Say(Frame::Ping)), "{wishes:?}");
+        assert!(!wishes.contains(&Wish::Disconnect), "{wishes:?}");
+        hear(Heard::Told(Told::Sign), &mut live, at(minute * 60_000 + 5));
+    }
+}
+
+#[test]
+fn a_session_is_ended_again_until_the_node_confirms_it() {
+    for last in [Ok(Answer::Done), Err(Problem { status: 401, ..Problem::default() })] {
+        let mut live = ana();
+        let ask = Ask::LogOut(Secret("token".into()));
+        assert!(act(Verb::LogOut, &mut live, at(40)).contains(&Wish::Ask(ask.clone())));
+        let answer = |answer| Heard::Answered(0, Box::new(ask.clone()), answer);
+        hear(answer(Err(Problem { status: 503, ..Problem::default() })), &mut live, at(50));
+        assert_eq!(live.ending.len(), 1);
+        let wishes = hear(Heard::Beat, &mut live, at(5_000));
+        assert!(wishes.contains(&Wish::Ask(ask.clone())), "{wishes:?}");
+        hear(answer(last), &mut live, at(5_100));
+        assert!(live.ending.is_empty() && live.trouble.is_none());
+    }
+}
+
+#[test]
+fn those_who_ask_are_listed_however_many_friends_there_are() {
+    let mut live = ana();
+    let mut ask = Ask::FRIENDS;
+    let mut asked = 0;
+    for number in 1..=7 {
+        let standing = if number == 7 { Standing::Asks } else { Standing::Friends };
+        let friend = Friend { id: UserId(number * 100), name: format!("f{number}"), standing };
+        let next = (number < 7).then_some(friend.id);
+        let answer = Ok(Answer::Friends(vec![friend], next));
+        let wishes =
+            hear(Heard::Answered(live.epoch, Box::new(ask.clone()), answer), &mut live, at(60));
+        let more = wishes.into_iter().find_map(|wish| match wish {
+            Wish::Ask(ask @ Ask::Friends { .. }) => Some(ask),
+            _ => None,
+        });
+        let Some(more) = more else { break };
+        asked += u32::from(matches!(more, Ask::Friends { only_asks: true, .. }));
+        ask = more;
+    }
+    let names: Vec<String> =
+        person(&live).friends.iter().map(|friend| friend.name.clone()).collect();
+    let accept = act(Verb::Accept(UserId(700)), &mut live, at(70));
+    assert!(
+        accept.contains(&Wish::Focus(".people .scrolls".into())),
+        "nobody else asks: {accept:?}"
+    );
+    assert_eq!(names, ["f7", "f1", "f2", "f3", "f4", "f5", "f6"], "ben is no friend any more");
+    assert_eq!(asked, 2);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 /// The longest name, password, e-mail address and post that is typed here, in characters.
 const MOST_NAME: u32 = 32;
-const MOST_PASSWORD: u32 = 64;
+const MOST_PASSWORD: u32 = 256;
 const MOST_EMAIL: u32 = 120;
 const MOST_POST: u32 = 500;
 
@@ -48,6 +48,12 @@ pub(super) fn words(look: &Look, problem: &Problem) -> Html {
     }
 }
 
+/// Whether the node has yet to say that a session has ended.
+fn ending(look: &Look, live: &Live) -> Html {
+    let words = if live.ending.is_empty() { "" } else { look.texts().live.ending };
+    html! { <output class="answer live-answer" data-test="ending">{ words }</output> }
+}
+
 fn account(look: &Look, live: &Live) -> Html {
     let texts = look.texts().live;
     let act = look.act.reform(Action::Live);
@@ -77,7 +83,7 @@ fn account(look: &Look, live: &Live) -> Html {
                 <button type="submit" class="first" data-test="log-in">{ texts.log_in }</button>
                 { button("sign-up", texts.sign_up, act.reform(|_| Verb::SignUp)) }
             </div>
-            <div class="below">{ trouble(look, Place::Account) }</div>
+            <div class="below">{ trouble(look, Place::Account) }{ ending(look, live) }</div>
         </form>
     }
 }
@@ -110,7 +116,10 @@ fn of_person(look: &Look, live: &Live) -> Html {
                 </div>
             </form>
             { button("log-out", texts.log_out, act.reform(|_| Verb::LogOut)) }
-            <div class="below">{ trouble(look, Place::People) }{ trouble(look, Place::Feed) }</div>
+            <div class="below">
+                { trouble(look, Place::Account) }{ trouble(look, Place::People) }{ trouble(look, Place::Feed) }
+                { ending(look, live) }
+            </div>
         </div>
     }
 }

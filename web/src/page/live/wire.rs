@@ -1,8 +1,9 @@
 //! Requests, answers and frames as JSON.
 
 use super::action::{Ask, Frame};
-use super::heard::{Answer, Told};
+use super::heard::{Answer, FeedEvent, Told};
 use super::json::{Json, number, object, texts, written};
+use super::sse;
 use super::state::{Friend, Node, OptedOut, Post, Problem, Secret, Standing};
 use ennead::base::Wall;
 use ennead::chat::{ConversationId, Event, Group, Hello, Message};
@@ -12,7 +13,7 @@ use wasm_bindgen::JsValue;
 /// Messages of a page of history, and posts of a page.
 const PAGE: u16 = 50;
 const POSTS: u16 = 20;
-/// The most friends and blocked ones that are listed.
+/// Friends of a page, and the most blocked ones that are listed.
 const MAX_LISTED: u16 = 200;
 
 /// A request: method, path, body, and the name under which it is done once.
@@ -46,7 +47,11 @@ pub(super) fn request(ask: &Ask) -> Request {
         }
         Ask::LogOut(_) => plain("DELETE", "/v1/sessions/current".into()),
         Ask::Me => plain("GET", "/v1/me".into()),
-        Ask::Friends => plain("GET", format!("/v1/me/friends?limit={MAX_LISTED}")),
+        Ask::Friends { only_asks, after, .. } => {
+            let after = after.map(|after| format!("&cursor={after}")).unwrap_or_default();
+            let state = if *only_asks { "&state=asks" } else { "" };
+            plain("GET", format!("/v1/me/friends?limit={MAX_LISTED}{state}{after}"))
+        }
         Ask::Blocks => plain("GET", format!("/v1/me/blocks?limit={MAX_LISTED}")),
         Ask::Befriend(other) => with("PUT", &format!("/v1/me/friends/{}", part(other)), empty()),
         Ask::Part(user) => plain("DELETE", format!("/v1/me/friends/{user}")),
@@ -103,8 +108,10 @@ pub(super) fn answer(ask: &Ask, json: &Json) -> Option<Answer> {
             name: json.at("name").text()?,
             email: json.at("email").text(),
         },
-        Ask::Friends => Answer::Friends(json.at("friends").each(friend)?),
-        Ask::Blocks => Answer::Friends(json.at("blocks").each(friend)?),
+        Ask::Friends { .. } => {
+            Answer::Friends(json.at("friends").each(friend)?, json.at("next").parsed())
+        }
+        Ask::Blocks => Answer::Friends(json.at("blocks").each(friend)?, None),
         Ask::Conversations => {
             let read =
                 |row: &Json| Some((row.at("conversation").parsed()?, row.at("read").number()?));
@@ -170,15 +177,28 @@ fn friend(json: &Json) -> Option<Friend> {
     Some(Friend { id: json.at("id").parsed()?, name: json.at("name").text()?, standing })
 }
 
-/// A post.
-pub(super) fn post(json: &Json) -> Option<Post> {
+/// What the open feed sends, if it is understood.
+pub(super) fn feed_event(event: &sse::Event) -> Option<FeedEvent> {
+    let json = Json::parse(&event.data);
+    match event.kind.as_str() {
+        "post" => Some(FeedEvent::Post(post(&json)?, event.id.clone())),
+        "more" => Some(FeedEvent::More(json.at("before").text()?)),
+        _ => None,
+    }
+}
+
+fn post(json: &Json) -> Option<Post> {
     let author = json.at("author");
+    let media = json.at("media");
+    let count = |kind: &str| media.list().filter(|one| one.text_at("kind") == kind).count();
     Some(Post {
         id: json.at("id").parsed()?,
         author: author.at("id").parsed()?,
         name: author.at("name").text()?,
         created: Wall::from_millis(json.at("created_at").number()?),
         text: json.text_at("text"),
+        images: count("image"),
+        videos: count("video"),
     })
 }
 

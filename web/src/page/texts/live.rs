@@ -15,6 +15,7 @@ pub(crate) struct Live {
     pub(crate) log_out: Word,
     pub(crate) no_answer: Word,
     pub(crate) logged_out: Word,
+    pub(crate) ending: Word,
     pub(crate) nobody: Word,
     pub(crate) nodes: Word,
     pub(crate) here: Word,
@@ -76,4 +77,6 @@ pub(crate) struct Live {
     pub(crate) unread: fn(u64) -> String,
     pub(crate) typing: fn(&[String]) -> String,
     pub(crate) add: fn(&str) -> String,
+    pub(crate) block_sure: fn(&str) -> String,
+    pub(crate) media: fn(images: usize, videos: usize) -> String,
 }

@@ -15,15 +15,16 @@ pub(super) static LIVE: Live = Live {
     log_out: "Log out",
     no_answer: "This node does not answer. Try again, or open the page at another node.",
     logged_out: "This login has ended. Log in again.",
+    ending: "You are logged out here. The node has not confirmed it yet: leave this window open, the page asks again.",
     nobody: "A node that serves this page lets people talk here. Start three: cargo xtask run.",
     nodes: "Nodes",
     here: "this page",
     up: "up",
     down: "not reached",
     people: "People",
-    friend: "Friend's name",
+    friend: "Name of a person",
     befriend: "Ask",
-    asks: "Would be friends",
+    asks: "Friend requests",
     friends: "Friends",
     groups: "Groups",
     asked: "Asked",
@@ -51,7 +52,7 @@ pub(super) static LIVE: Live = Live {
     feed: "Feed",
     post: "Post",
     publish: "Publish",
-    no_posts: "No posts yet, of you or of friends.",
+    no_posts: "No posts yet by you or your friends.",
     more: "Earlier posts",
     by: "By",
     number: "Number",
@@ -68,7 +69,7 @@ pub(super) static LIVE: Live = Live {
     notices: "Notices",
     set: "Set",
     mail_me: "Mail me what I miss",
-    try_this: "Open this page at two nodes, sign up as two people, become friends and talk. Then end the process of a third node, and go on. What do you notice? Now end one of the two.",
+    try_this: "Open this page at two nodes, sign up as two people, become friends and talk. Then end the process of a third node, and go on. What do you notice? Now end one of your two nodes.",
     sentence,
     steps: |node| {
         vec![
@@ -87,6 +88,16 @@ pub(super) static LIVE: Live = Live {
         names => format!("{} are typing", names.join(", ")),
     },
     add: |name| format!("Add {name}"),
+    block_sure: |name| format!("Block {name}?"),
+    media: |images, videos| {
+        let count = |count: usize, one: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            many => Some(format!("{many} {one}s")),
+        };
+        let all = [count(images, "image"), count(videos, "video")];
+        all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    },
 };
 
 fn sentence(live: &State) -> String {
@@ -102,13 +113,21 @@ fn sentence(live: &State) -> String {
             "This is a real cluster, and you are at {place}. Sign up, and talk to somebody at another node."
         );
     };
+    // Whose token it is, may not be known yet.
+    let name = if person.name.is_empty() { "You" } else { person.name.as_str() };
     let mut text = match person.socket {
-        Link::Open { .. } => format!("{}, at {place}.", person.name),
-        Link::Due { failures: 1.., .. } | Link::Opening { failures: 1.., .. } => format!(
-            "{}: {place} does not answer. Nothing is lost; the page tries again, or open it at another node.",
-            person.name
-        ),
-        _ => format!("{}, connecting to {place}.", person.name),
+        Link::Open { .. } => format!("{name}, at {place}."),
+        Link::Due { failures: 1.., .. } | Link::Opening { failures: 1.., .. } => {
+            let rest = match person.device.outbox().len() {
+                0 => "What was kept is not lost; the page tries again, or open it at another node.".into(),
+                1 => "1 message waits in this window and is sent when the node is back: leave it open.".into(),
+                count => format!(
+                    "{count} messages wait in this window and are sent when the node is back: leave it open."
+                ),
+            };
+            format!("{name}: {place} does not answer. {rest}")
+        }
+        _ => format!("{name}, connecting to {place}."),
     };
     if !person.socket.is_open() {
         return text; // nobody can tell who is there
@@ -125,7 +144,7 @@ fn sentence(live: &State) -> String {
         many => text += &format!(" {} friends are on-line.", many.len()),
     }
     if let Some(friend) = asks {
-        text += &format!(" {} would be your friend.", friend.name);
+        text += &format!(" {} asks to be your friend.", friend.name);
     }
     text
 }

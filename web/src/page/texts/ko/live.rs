@@ -15,13 +15,14 @@ pub(super) static LIVE: Live = Live {
     log_out: "로그아웃",
     no_answer: "이 노드가 응답하지 않습니다. 다시 해 보거나 다른 노드에서 페이지를 여세요.",
     logged_out: "로그인이 끝났습니다. 다시 로그인하세요.",
+    ending: "여기서는 로그아웃했습니다. 노드가 아직 확인하지 않았으니 이 창을 열어 두세요. 페이지가 다시 요청합니다.",
     nobody: "노드가 이 페이지를 제공하면 여기서 사람들이 대화할 수 있습니다. 노드 세 개를 시작하세요: cargo xtask run.",
     nodes: "노드",
     here: "이 페이지",
     up: "작동 중",
     down: "연결 안 됨",
     people: "사람들",
-    friend: "친구 이름",
+    friend: "사람 이름",
     befriend: "친구 신청",
     asks: "받은 친구 신청",
     friends: "친구",
@@ -68,7 +69,7 @@ pub(super) static LIVE: Live = Live {
     notices: "알림",
     set: "저장",
     mail_me: "놓친 소식을 메일로 받기",
-    try_this: "두 노드에서 이 페이지를 열고, 두 사람으로 가입해 친구가 되어 대화해 보세요. 그다음 셋째 노드의 프로세스를 종료하고 계속해 보세요. 무엇이 보이나요? 이제 둘 중 하나를 종료해 보세요.",
+    try_this: "두 노드에서 이 페이지를 열고, 두 사람으로 가입해 친구가 되어 대화해 보세요. 그다음 셋째 노드의 프로세스를 종료하고 계속해 보세요. 무엇이 보이나요? 이제 두 사람의 노드 중 하나를 종료해 보세요.",
     sentence,
     steps: |node| {
         vec![
@@ -80,12 +81,18 @@ pub(super) static LIVE: Live = Live {
     },
     kept: |number| format!("저장됨 · {number}"),
     read: |number| format!("읽음 · {number}"),
-    unread: |count| format!("새 메시지 {count}"),
+    unread: |count| format!("새 메시지 {count}개"),
     typing: |names| match names {
         [] => String::new(),
         names => format!("{} 입력 중", names.join(", ")),
     },
     add: |name| format!("{name} 추가"),
+    block_sure: |name| format!("{name} 차단할까요?"),
+    media: |images, videos| {
+        let count = |word: &str, count: usize| (count > 0).then(|| format!("{word} {count}개"));
+        let all = [count("이미지", images), count("동영상", videos)];
+        all.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    },
 };
 
 fn sentence(live: &State) -> String {
@@ -102,13 +109,20 @@ fn sentence(live: &State) -> String {
             "실제 클러스터이며 지금 {place}에 있습니다. 가입해서 다른 노드에 있는 사람과 대화해 보세요."
         );
     };
+    // 누구의 로그인인지 아직 모를 수 있다.
+    let name = if person.name.is_empty() { "나" } else { person.name.as_str() };
     let mut text = match person.socket {
-        Link::Open { .. } => format!("{}: {place}.", person.name),
-        Link::Due { failures: 1.., .. } | Link::Opening { failures: 1.., .. } => format!(
-            "{}: {place} 응답 없음. 잃어버린 것은 없습니다. 다시 연결하는 중이며, 다른 노드에서 열어도 됩니다.",
-            person.name
-        ),
-        _ => format!("{}: {place}에 연결 중.", person.name),
+        Link::Open { .. } => format!("{name}: {place}."),
+        Link::Due { failures: 1.., .. } | Link::Opening { failures: 1.., .. } => {
+            let rest = match person.device.outbox().len() {
+                0 => "저장된 것은 사라지지 않습니다. 다시 연결하는 중이며, 다른 노드에서 열어도 됩니다.".into(),
+                count => format!(
+                    "메시지 {count}개가 이 창에서 기다리며 노드가 돌아오면 보냅니다. 창을 열어 두세요."
+                ),
+            };
+            format!("{name}: {place} 응답 없음. {rest}")
+        }
+        _ => format!("{name}: {place}에 연결 중."),
     };
     if !person.socket.is_open() {
         return text; // nobody can tell who is there
@@ -122,7 +136,8 @@ fn sentence(live: &State) -> String {
         there => {
             let names: Vec<&str> =
                 there.iter().take(3).map(|friend| friend.name.as_str()).collect();
-            text += &format!(" 온라인 친구 {}명: {}.", there.len(), names.join(", "));
+            let more = if there.len() > names.len() { " 등" } else { "" };
+            text += &format!(" 온라인 친구 {}명: {}{more}.", there.len(), names.join(", "));
         }
     }
     if let Some(friend) = person.friends.iter().find(|friend| friend.standing == Standing::Asks) {
