@@ -109,7 +109,7 @@ fn sentence(live: &State) -> String {
             "실제 클러스터이며 지금 {place}에 있습니다. 가입해서 다른 노드에 있는 사람과 대화해 보세요."
         );
     };
-    // 누구의 로그인인지 아직 모를 수 있다.
+    // Whose log-in it is may not be known yet.
     let name = if person.name.is_empty() { "나" } else { person.name.as_str() };
     let mut text = match person.socket {
         Link::Open { .. } => format!("{name}: {place}."),
