@@ -85,7 +85,8 @@ fn r12_2_a_person_makes_accounts_and_friends_and_kills_who_holds_a_session() {
         secs(60),
         || {
             check(unasked);
-            let told = browser.wait("answer", "textContent", |text| text.contains("Answer"));
+            let by = format!("{unasked} answers");
+            let told = browser.wait("answer", "textContent", |text| text.contains(&by));
             told.contains("of user").then_some(())
         },
         || format!("{unasked} cannot check: {}", browser.text("answer")),

@@ -289,6 +289,12 @@ fn r11_7_an_open_feed_receives_posts_without_asking_again() {
         assert_eq!(said.status, 201, "{}", said.text());
     };
     say(0, "before");
+    // What is not yet in a feed when that is opened, comes.
+    within(
+        secs(20),
+        || (texts(&by(&cluster, 2, &ben), "/v1/me/feed") == ["before"]).then_some(()),
+        || "the first post does not come".into(),
+    );
     let lines = open(&cluster, 2, &ben, None);
     within(
         secs(10),
