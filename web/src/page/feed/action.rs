@@ -29,14 +29,27 @@ pub(crate) struct Fields {
     pub(crate) text: String,
     /// Whose feed is looked at, by the place in the cast.
     pub(crate) reader: usize,
-    /// The post that is looked at; none for the newest.
-    pub(crate) chosen: Option<PostId>,
+    /// The post that is looked at.
+    pub(crate) at_hand: AtHand,
+}
+
+/// Which post is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum AtHand {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The last one that was published here, not by those who post all the time.
+    Own,
+    /// One that was chosen.
+    Chosen(PostId),
 }
 
 impl Default for Fields {
     /// Filled in already, so that one click does something.
     fn default() -> Self {
-        Self { author: 0, text: "Good morning from the playground".into(), reader: 1, chosen: None }
+        let text = "Good morning from the playground".into();
+        Self { author: 0, text, reader: 1, at_hand: AtHand::Newest }
     }
 }
 
@@ -82,12 +95,12 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
             None
         }
         Verb::Choose(post) => {
-            fields.chosen = Some(post);
+            fields.at_hand = AtHand::Chosen(post);
             interface.tab = Tab::Inspect;
             None
         }
         Verb::Publish => {
-            fields.chosen = None; // what comes of it is looked at
+            fields.at_hand = AtHand::Own;
             let draft = Draft::new(fields.text.trim());
             Some(Of::Publish { author: person(fields.author), draft })
         }

@@ -1,7 +1,7 @@
 //! What there is to see of feeds: posts and pages from the log, so that they follow the time bar, and where a
 //! post has come to from what nodes hold.
 
-use super::action::Fields;
+use super::action::{AtHand, Fields};
 use crate::page::look::Look;
 use crate::page::world::people::friends;
 use ennead::accounts;
@@ -39,6 +39,8 @@ pub(crate) struct FeedView {
     pub(crate) is_peopled: bool,
     /// Posts that were published, the newest first.
     pub(crate) posts: Vec<Arc<Post>>,
+    /// The last that a person at the page has published.
+    pub(crate) own: Option<Arc<Post>>,
     /// How the post at hand stands with each friend of its author.
     pub(crate) reached: BTreeMap<UserId, Reach>,
     /// Where the post at hand is stored.
@@ -82,7 +84,7 @@ pub(crate) fn take(world: &World, fields: &Fields) -> FeedView {
     let mut costs = Costs::new(threshold);
     let count = |friends: usize| friends as u64;
     for entry in world.log().rev().take(SEARCHED) {
-        let What::Served { answered, .. } = &entry.what else { continue };
+        let What::Served { answered, steady, .. } = &entry.what else { continue };
         let told = match answered {
             Answered::Feed(told) => told,
             Answered::Accounts(accounts::Answered::Invited(Ok(_))) => {
@@ -95,6 +97,9 @@ pub(crate) fn take(world: &World, fields: &Fields) -> FeedView {
             Told::Published(Ok(post)) => {
                 view.published += 1;
                 costs.publish(count(friends(post.author).count()));
+                if !steady && view.own.is_none() {
+                    view.own = Some(Arc::clone(post));
+                }
                 if view.posts.len() < SHOWN {
                     view.posts.push(Arc::clone(post));
                 }
@@ -148,10 +153,14 @@ fn add(sum: &mut Counters, more: &Counters) {
     sum.remembered += more.remembered;
 }
 
-/// The post that is looked at: the chosen one, or the newest.
+/// The post that is looked at, or the newest if that is no longer known.
 pub(crate) fn at_hand(view: &FeedView, fields: &Fields) -> Option<Arc<Post>> {
-    let chosen = fields.chosen.and_then(|chosen| view.posts.iter().find(|post| post.id == chosen));
-    chosen.or(view.posts.first()).cloned()
+    let wanted = match fields.at_hand {
+        AtHand::Newest => None,
+        AtHand::Own => view.own.as_ref(),
+        AtHand::Chosen(chosen) => view.posts.iter().find(|post| post.id == chosen),
+    };
+    wanted.or(view.posts.first()).cloned()
 }
 
 /// What the sentence says.
