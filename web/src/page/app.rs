@@ -527,12 +527,14 @@ impl App {
         });
     }
 
-    /// The time bar and the log of the world, or the bar of the page's own time.
+    /// The time bar and the log of the world, or the bar of the page's own time, if it has any but the real one.
     fn time(&self) -> Html {
-        if !self.look.interface.page.parts().has_time {
-            return ring::bar(&self.look);
+        let page = self.look.interface.page;
+        match page {
+            Page::Live => Html::default(),
+            _ if !page.parts().has_time => ring::bar(&self.look),
+            _ => html! { <><Log ..self.look.clone() /><TimeBar ..self.look.clone() /></> },
         }
-        html! { <><Log ..self.look.clone() /><TimeBar ..self.look.clone() /></> }
     }
 
     fn notice(&self, act: &Callback<Action>) -> Html {
