@@ -71,20 +71,12 @@ pub(super) fn load(http: &[SocketAddr], pairs: usize, seconds: u64) -> io::Resul
         }
         measured
     };
-    let mut all = std::thread::scope(|scope| {
+    Ok(std::thread::scope(|scope| {
         let talks: Vec<_> = people
             .into_iter()
             .enumerate()
             .map(|(number, pair)| scope.spawn(move || talk(number, pair)))
             .collect();
-        let mut all = Measured::default();
-        for measured in talks.into_iter().filter_map(|talk| talk.join().ok()) {
-            all.micros.extend(measured.micros);
-            all.failures += measured.failures;
-        }
-        all
-    });
-    all.seconds = began.elapsed().as_secs_f64();
-    all.micros.sort_unstable();
-    Ok(all)
+        Measured::together(talks, began)
+    }))
 }

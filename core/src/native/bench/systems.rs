@@ -13,6 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 use ureq::Body;
 use ureq::http::Response;
@@ -498,22 +499,26 @@ fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> std::io::Result<Measur
         }
         measured
     };
-    let mut all = std::thread::scope(|scope| {
+    Ok(std::thread::scope(|scope| {
         let clients: Vec<_> =
             (0..arguments.clients).map(|number| scope.spawn(move || each(number))).collect();
-        let mut all = Measured::default();
+        Measured::together(clients, began)
+    }))
+}
+
+impl Measured {
+    /// What all clients measured since they began, once the last of them is through.
+    pub(super) fn together(clients: Vec<ScopedJoinHandle<'_, Self>>, began: Instant) -> Self {
+        let mut all = Self::default();
         for measured in clients.into_iter().filter_map(|client| client.join().ok()) {
             all.micros.extend(measured.micros);
             all.failures += measured.failures;
         }
+        all.seconds = began.elapsed().as_secs_f64();
+        all.micros.sort_unstable();
         all
-    });
-    all.seconds = began.elapsed().as_secs_f64();
-    all.micros.sort_unstable();
-    Ok(all)
-}
+    }
 
-impl Measured {
     #[allow(clippy::cast_precision_loss)] // for people
     fn rate(&self) -> f64 {
         self.micros.len() as f64 / self.seconds
