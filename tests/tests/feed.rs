@@ -327,4 +327,9 @@ fn r11_7_an_open_feed_receives_posts_without_asking_again() {
     );
     let refused = open(&cluster, 0, &ben, None);
     assert!(refused.recv_timeout(secs(5)).unwrap().contains("401"));
+    // One user may not take all the places of a node.
+    let opened = (0..17).map(|_| open(&cluster, 0, &ana, None)).collect::<Vec<_>>();
+    let status = |number: usize| opened[number].recv_timeout(secs(10)).unwrap();
+    let refused = (0..17).filter(|&number| !status(number).contains("200")).count();
+    assert_eq!(refused, 1, "sixteen feeds of one user");
 }

@@ -4,6 +4,9 @@
 //! as well, and whatever was not shown is shown then. Posts do not always come in the order of their numbers: one
 //! whose fan-out was late is shown late. So what was shown is known post by post, and a reader who comes back says more
 //! than the last one ([`Place`]).
+//!
+//! What somebody posted before becoming a friend is on the pages, but no news; what such a friend posted within the
+//! last minute is, as it may have come after.
 
 use super::service::Feed;
 use super::{Error, Post, PostId};
@@ -20,6 +23,8 @@ use core::str::FromStr;
 const LOOK: Span = Span::from_secs(5);
 /// Posts that an open feed remembers to have shown, at least.
 const SHOWN: usize = 500;
+/// Of a new friend, what is older is no news.
+const NEWS: Span = Span::from_secs(60);
 /// Posts of one page.
 const PAGE: u16 = 50;
 /// Pages that are looked at, should so much be new.
@@ -115,6 +120,12 @@ impl Live {
         post > self.floor && self.shown.get(&post).is_none()
     }
 
+    /// What is on the pages and need not be shown.
+    fn pass(&mut self, post: PostId) {
+        self.shown.put(post, ());
+        self.place.add(post);
+    }
+
     /// Takes what is new to be shown.
     fn take(&mut self, post: Arc<Post>) {
         if self.is_new(post.id) {
@@ -158,8 +169,7 @@ impl<P: Ports, O: People> Feed<P, O> {
             if news.iter().any(|news| news.post == post.id) {
                 live.take(post);
             } else {
-                live.shown.put(post.id, ());
-                live.place.add(post.id);
+                live.pass(post.id);
             }
         }
         live.looked = Some(self.now_steady());
@@ -205,7 +215,7 @@ impl<P: Ports, O: People> Feed<P, O> {
 
     /// Takes what is new on the first page, and on more of them for a reader who was away.
     async fn look(&self, live: &mut Live) -> Result<(), Error> {
-        live.authors = self.authors(live.reader).await?;
+        let authors = self.authors(live.reader).await?;
         let (mut found, mut floor, mut before) = (Vec::new(), live.floor, None);
         for number in 1..=PAGES {
             let page = self.page(live.reader, before, PAGE).await?;
@@ -224,7 +234,18 @@ impl<P: Ports, O: People> Feed<P, O> {
                 live.missed = before;
             }
         }
-        found.into_iter().rev().for_each(|post| live.take(post));
+        let newest = self.now().as_millis().saturating_sub(NEWS.as_millis());
+        // Who comes back does not say whose posts it was shown: then all of them are taken for friends of old.
+        let is_first = live.authors.is_empty();
+        for post in found.into_iter().rev() {
+            let is_friend = is_first || live.authors.contains(&post.author);
+            if is_friend || post.created.as_millis() >= newest {
+                live.take(post);
+            } else if live.is_new(post.id) {
+                live.pass(post.id);
+            }
+        }
+        live.authors = authors;
         live.floor = floor;
         live.looked = Some(self.now_steady());
         Ok(())

@@ -8,6 +8,7 @@ use super::{accounts, services, work};
 use crate::feed::{Draft, Error, Live, MAX_PAGE, Media, Place, Post, PostId};
 use crate::native::host::Host;
 use crate::native::ports::Handle;
+use crate::port::UserId;
 use crate::services::Services;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,10 +19,11 @@ use axum::{Json, Router};
 use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// The longest body, in bytes: the longest post, written with escapes.
 const MAX_BODY: usize = 256 << 10;
@@ -29,9 +31,45 @@ const MAX_BODY: usize = 256 << 10;
 const PAGE: u16 = 20;
 /// Feeds that may be open at one node.
 const MAX_OPEN: usize = 1_000;
+/// And those of one user: as many as devices, and some that were closed and not yet missed.
+const MAX_OPEN_OF_USER: u16 = 16;
 /// After which time an open feed asks again when the store refused.
 const PAUSE: Duration = Duration::from_secs(1);
-static OPEN: Semaphore = Semaphore::const_new(MAX_OPEN);
+static OPEN: Mutex<BTreeMap<UserId, u16>> = Mutex::new(BTreeMap::new());
+
+/// The place of one open feed, given back when it is dropped.
+struct OpenPlace(UserId);
+
+impl OpenPlace {
+    fn take(user: UserId) -> Result<Self, Problem> {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.values().map(|&count| usize::from(count)).sum::<usize>() >= MAX_OPEN {
+            let detail = format!("{MAX_OPEN} feeds are open at this node: ask another one");
+            let status = StatusCode::SERVICE_UNAVAILABLE;
+            return Err(Problem::new(status, "feeds", "Too many open feeds", detail));
+        }
+        let of_user = open.entry(user).or_default();
+        if *of_user >= MAX_OPEN_OF_USER {
+            let detail = format!("you have {MAX_OPEN_OF_USER} feeds open at this node: close one");
+            let status = StatusCode::TOO_MANY_REQUESTS;
+            return Err(Problem::new(status, "feeds", "Too many open feeds", detail));
+        }
+        *of_user += 1;
+        Ok(Self(user))
+    }
+}
+
+impl Drop for OpenPlace {
+    fn drop(&mut self) {
+        let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(mut of_user) = open.entry(self.0) {
+            *of_user.get_mut() -= 1;
+            if *of_user.get() == 0 {
+                of_user.remove();
+            }
+        }
+    }
+}
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -164,7 +202,7 @@ struct Sending {
     signed: Signed,
     live: Live,
     waiting: Option<Arc<Post>>,
-    _place: SemaphorePermit<'static>,
+    _open: OpenPlace,
 }
 
 /// `GET /v1/me/feed/events`: server-sent events, until the session ends.
@@ -179,14 +217,11 @@ async fn events(
         last.ok_or_else(|| Problem::bad_request(detail))
     });
     let place = place.transpose()?;
-    let permit = OPEN.try_acquire().map_err(|_| {
-        let detail = format!("{MAX_OPEN} feeds are open at this node: ask another one");
-        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "feeds", "Too many open feeds", detail)
-    })?;
+    let open_place = OpenPlace::take(signed.user)?;
     let services = services(&host)?;
     // Before it is answered: whatever is posted after the answer is shown.
     let live = services.feed.open(signed.user, place).await?;
-    let sending = Sending { host, services, signed, live, waiting: None, _place: permit };
+    let sending = Sending { host, services, signed, live, waiting: None, _open: open_place };
     let events = stream::unfold(sending, |mut sending| async move {
         let event = sending.next().await?;
         Some((Ok::<_, Infallible>(event), sending))

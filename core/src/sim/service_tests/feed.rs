@@ -379,6 +379,31 @@ fn r11_7_an_open_feed_shows_what_came_late_and_goes_on_where_it_was() {
     assert_eq!(shown, expected, "each once");
 }
 
+#[test]
+fn r11_7_an_open_feed_shows_no_old_posts_of_a_new_friend() {
+    let mut world = peopled(11, 3);
+    step(&mut world, ANA, BEN, Step::Part);
+    publish(&mut world, 0, ANA, "old");
+    after(&mut world, Span::from_secs(90));
+    let shown = alloc::rc::Rc::new(core::cell::RefCell::new(Vec::new()));
+    let (services, came) = (world.shared(NodeId(2)).unwrap(), alloc::rc::Rc::clone(&shown));
+    world.spawn(NodeId(2), |_| async move {
+        let mut live = services.feed.open(BEN, None).await.unwrap();
+        loop {
+            let post = services.feed.next_post(&mut live).await.unwrap();
+            came.borrow_mut().extend(post.map(|post| post.text.clone()));
+        }
+    });
+    after(&mut world, Span::from_secs(7));
+    step(&mut world, ANA, BEN, Step::Befriend);
+    step(&mut world, BEN, ANA, Step::Befriend);
+    // Nobody has looked who is a friend since: it is noticed when they next do.
+    publish(&mut world, 0, ANA, "new");
+    after(&mut world, Span::from_secs(12));
+    assert_eq!(*shown.borrow(), ["new"]);
+    assert_eq!(texts(&whole(&mut world, BEN, 5)), ["new", "old"], "pages have both");
+}
+
 fn friends(world: &mut World, user: UserId) -> BTreeSet<UserId> {
     match answer(world, 1, Ask::Accounts(accounts::Ask::Standings(user))) {
         Answered::Accounts(accounts::Answered::Standings(Ok(standings))) => standings

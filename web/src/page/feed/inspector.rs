@@ -1,6 +1,6 @@
 //! The inspector: the post at hand, what the ways cost, and what the nodes have counted.
 
-use super::view::{Reach, at_hand, is_famous};
+use super::view::{Reach, at_hand};
 use crate::page::frame::chart::{Bar, bars};
 use crate::page::frame::facts::{count, fact, fact_of_term, fact_text, facts};
 use crate::page::frame::nodes::chips;
@@ -31,7 +31,7 @@ fn post(look: &Look) -> Html {
     let view = &look.snapshot.feed;
     let Some(post) = at_hand(view, &look.interface.feed) else { return Html::default() };
     let reached = |reach: Reach| view.reached.values().filter(|&&is| is == reach).count() as u64;
-    let way = if is_famous(post.author) { texts.by_pull } else { texts.by_push };
+    let way = if view.is_famous(post.author) { texts.by_pull } else { texts.by_push };
     let mut rows = vec![
         fact_text(texts.number, post.id.to_string()),
         fact_text(texts.said_at, post.created.to_string()),

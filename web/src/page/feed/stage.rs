@@ -2,14 +2,14 @@
 //! reader. Whoever is famous stands in the middle.
 
 use super::action::Verb;
-use super::view::{FeedView, Reach, at_hand, is_famous};
+use super::view::{FeedView, Reach, at_hand};
 use crate::page::action::Action;
 use crate::page::frame::nodes::chip;
 use crate::page::look::Look;
 use crate::page::world::people::name;
 use ennead::feed::Post;
 use ennead::port::UserId;
-use ennead::sim::{CAST, CAST_FRIENDS};
+use ennead::sim::CAST;
 use std::f64::consts::TAU;
 use yew::prelude::*;
 
@@ -31,15 +31,15 @@ pub(super) fn stage(look: &Look) -> Html {
     }
 }
 
-/// Where somebody stands.
+/// Where somebody stands: whoever begins as the friend of all in the middle, the others around.
 fn place(user: UserId) -> (f64, f64) {
     let (width, height) = SIZE;
-    if is_famous(user) {
+    let [others @ .., (_, middle)] = CAST;
+    if user == middle {
         return (width / 2.0, height / 2.0);
     }
-    let others: Vec<UserId> = CAST.iter().map(|&(_, id)| id).filter(|&id| !is_famous(id)).collect();
-    let number = others.iter().position(|&other| other == user).unwrap_or(0);
-    let angle = number as f64 / others.len().max(1) as f64 * TAU;
+    let number = others.iter().position(|&(_, other)| other == user).unwrap_or(0);
+    let angle = number as f64 / others.len() as f64 * TAU;
     (width / 2.0 + AROUND * angle.sin(), height / 2.0 - AROUND * angle.cos())
 }
 
@@ -69,8 +69,7 @@ fn graph(look: &Look) -> Html {
     let fields = &look.interface.feed;
     let post = at_hand(view, fields);
     let author = post.as_ref().map(|post| post.author);
-    let edges = CAST_FRIENDS.iter().map(|&(one, other)| {
-        let (one, other) = (UserId(one), UserId(other));
+    let edges = view.friendships.iter().map(|&(one, other)| {
         let (from, to) = if author == Some(other) { (other, one) } else { (one, other) };
         let reach = (author == Some(from)).then(|| view.reached.get(&to).copied()).flatten();
         let ((ax, ay), (bx, by)) = (place(from), place(to));
@@ -163,7 +162,7 @@ fn feed(look: &Look) -> Html {
         let onclick = look.act.reform(move |_: MouseEvent| Action::Feed(Verb::Choose(id)));
         let way = if post.author == reader {
             texts.own
-        } else if is_famous(post.author) {
+        } else if view.is_famous(post.author) {
             texts.by_pull
         } else {
             texts.by_push

@@ -3,7 +3,7 @@
 
 use super::action::{AtHand, Fields};
 use crate::page::look::Look;
-use crate::page::world::people::friends;
+use crate::page::world::people::{friends, friendships};
 use ennead::accounts;
 use ennead::feed::{
     Answered as Told, Costs, Counters, Page, Post, post_key, pulled_key, pushed_key,
@@ -37,6 +37,8 @@ pub(crate) enum Reach {
 pub(crate) struct FeedView {
     /// Whether the people have accounts by now.
     pub(crate) is_peopled: bool,
+    /// Who are friends.
+    pub(crate) friendships: Vec<(UserId, UserId)>,
     /// Posts that were published, the newest first.
     pub(crate) posts: Vec<Arc<Post>>,
     /// The last that a person at the page has published.
@@ -72,15 +74,22 @@ pub(crate) struct Sums {
     pub(crate) refused: u64,
 }
 
-/// Whether somebody has more friends than are pushed to.
-pub(crate) fn is_famous(user: UserId) -> bool {
-    friends(user).count() > feed_options().threshold
+impl FeedView {
+    /// The friends of somebody.
+    fn friends(&self, user: UserId) -> impl Iterator<Item = UserId> {
+        friends(&self.friendships, user)
+    }
+
+    /// Whether somebody has more friends than are pushed to.
+    pub(crate) fn is_famous(&self, user: UserId) -> bool {
+        self.friends(user).count() > feed_options().threshold
+    }
 }
 
 /// Looks at the world.
 pub(crate) fn take(world: &World, fields: &Fields) -> FeedView {
     let threshold = feed_options().threshold as u64;
-    let mut view = FeedView::default();
+    let mut view = FeedView { friendships: friendships(world), ..FeedView::default() };
     let mut costs = Costs::new(threshold);
     let count = |friends: usize| friends as u64;
     for entry in world.log().rev().take(SEARCHED) {
@@ -96,7 +105,7 @@ pub(crate) fn take(world: &World, fields: &Fields) -> FeedView {
         match told {
             Told::Published(Ok(post)) => {
                 view.published += 1;
-                costs.publish(count(friends(post.author).count()));
+                costs.publish(count(view.friends(post.author).count()));
                 if !steady && view.own.is_none() {
                     view.own = Some(Arc::clone(post));
                 }
@@ -106,8 +115,8 @@ pub(crate) fn take(world: &World, fields: &Fields) -> FeedView {
             }
             Told::Read(reader, Ok(page)) => {
                 view.reads += 1;
-                let famous = friends(*reader).filter(|&friend| is_famous(friend)).count();
-                costs.read(count(friends(*reader).count()), count(famous));
+                let famous = view.friends(*reader).filter(|&friend| view.is_famous(friend)).count();
+                costs.read(count(view.friends(*reader).count()), count(famous));
                 if *reader == fields.reader() && view.feed.is_none() {
                     view.feed = Some((page.clone(), entry.node));
                 }
@@ -125,13 +134,14 @@ pub(crate) fn take(world: &World, fields: &Fields) -> FeedView {
         let reach = |friend: UserId| {
             if holds(pushed_key(friend, post.id)) {
                 Reach::Pushed
-            } else if holds(pulled_key(friend, post.author)) || is_famous(post.author) {
+            } else if holds(pulled_key(friend, post.author)) || view.is_famous(post.author) {
                 Reach::Pulled
             } else {
                 Reach::Waiting
             }
         };
-        view.reached = friends(post.author).map(|friend| (friend, reach(friend))).collect();
+        let reached = view.friends(post.author).map(|friend| (friend, reach(friend))).collect();
+        view.reached = reached;
         view.place = post_key(post.id).ok().map(|key| world.key_view(&key));
     }
     for id in world.layout().members().iter().map(|member| member.id) {

@@ -1,6 +1,6 @@
 //! What a person does, and what it wishes to be done.
 
-use super::state::{Around, Chosen, Fields, Link, Live, Person, Place, Secret, Standing};
+use super::state::{Around, Chosen, Fields, Link, Live, Marking, Person, Place, Secret, Standing};
 use ennead::chat::{ConversationId, Draft};
 use ennead::port::UserId;
 use std::collections::BTreeSet;
@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 const MAX_ENDING: usize = 8;
 /// Milliseconds between two words that the person is typing.
 const TYPING_EVERY: u64 = 3_000;
+/// Conversations of which it is said again at once that they are read: many frames in a second are refused.
+const MARKS_AT_ONCE: usize = 4;
 
 /// A verb of the page.
 #[derive(Clone, Debug, PartialEq)]
@@ -356,6 +358,21 @@ pub(super) fn seen(person: &mut Person, around: Around) -> Vec<Wish> {
     if !around.is_seen || !person.socket.is_open() || last <= read {
         return Vec::new();
     }
-    person.talk(conversation).read = last;
+    let talk = person.talk(conversation);
+    talk.read = last;
+    talk.marking = Some(Marking { number: last, at: around.now, times: 1 });
     vec![Wish::Say(Frame::Read(conversation, last))]
+}
+
+/// Says again what was read where the cluster has not confirmed it.
+pub(super) fn mark_again(person: &mut Person, around: Around) -> Vec<Wish> {
+    if !person.socket.is_open() {
+        return Vec::new();
+    }
+    let unconfirmed = person.talks.iter_mut().filter_map(|(&conversation, talk)| {
+        let marking = talk.marking.as_mut().filter(|marking| around.now >= marking.again_at())?;
+        (marking.at, marking.times) = (around.now, marking.times + 1);
+        Some(Wish::Say(Frame::Read(conversation, marking.number)))
+    });
+    unconfirmed.take(MARKS_AT_ONCE).collect()
 }

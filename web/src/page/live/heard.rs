@@ -1,6 +1,6 @@
 //! What the cluster says and what time brings, and what it wishes to be done.
 
-use super::action::{Ask, Frame, Wish, forget, pump, seen};
+use super::action::{Ask, Frame, Wish, forget, mark_again, pump, seen};
 use super::state::{
     Around, Friend, Link, Live, MAX_EARLIER, Node, OptedOut, Person, Place, Post, Problem, Secret,
     Standing,
@@ -267,6 +267,9 @@ fn of_event(person: &mut Person, event: Event, around: Around) -> Vec<Wish> {
             let until = around.now + TYPING_FOR;
             person.talk(*conversation).typing.insert(*user, until);
         }
+        Event::Read { conversation, user, number } if *user == person.id => {
+            person.confirm_read(*conversation, *number);
+        }
         Event::Group { conversation } => return vec![Wish::Ask(Ask::Group(*conversation))],
         _ => {}
     }
@@ -349,6 +352,7 @@ fn beat(live: &mut Live, around: Around) -> Vec<Wish> {
         wishes.push(Wish::Say(Frame::Ping));
     }
     wishes.extend(pump(person, around));
+    wishes.extend(mark_again(person, around));
     if person.feed.silence(around) >= FEED_LOST {
         person.feed.fail(around);
         wishes.push(Wish::CloseFeed);
@@ -503,8 +507,7 @@ fn of_answer(
         (Ask::Conversations, Answer::Conversations(list)) => {
             let mut wishes = Vec::new();
             for (conversation, read) in list {
-                let talk = person.talk(conversation);
-                talk.read = talk.read.max(read);
+                person.confirm_read(conversation, read);
                 wishes.extend(unknown(person, conversation));
             }
             wishes.truncate(MAX_UNKNOWN); // of the others it is asked once something is said there

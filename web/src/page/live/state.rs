@@ -273,11 +273,31 @@ pub(crate) struct OptedOut {
     pub(crate) templates: BTreeSet<String>,
 }
 
+/// That somebody has read up to a number, said but not confirmed: it is said again, or who closes the window is
+/// mailed what was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Marking {
+    pub(crate) number: u64,
+    /// When it was said last.
+    pub(crate) at: u64,
+    /// How often it was.
+    pub(crate) times: u32,
+}
+
+impl Marking {
+    /// When it is to be said again: after 5 seconds, then less and less often, at least every 80.
+    pub(crate) fn again_at(&self) -> u64 {
+        self.at + (5_000 << self.times.saturating_sub(1).min(4))
+    }
+}
+
 /// What belongs to a conversation beside its messages.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Talk {
     /// How far the person has read.
     pub(crate) read: u64,
+    /// What the cluster was told of that, until it confirms it.
+    pub(crate) marking: Option<Marking>,
     /// Messages before those that the device has, in order.
     pub(crate) earlier: VecDeque<Message>,
     pub(crate) is_loading: bool,
@@ -361,6 +381,13 @@ impl Person {
     pub(crate) fn read(&self, conversation: ConversationId) -> u64 {
         let here = self.talks.get(&conversation).map_or(0, |talk| talk.read);
         here.max(self.read_by(conversation, self.id))
+    }
+
+    /// The cluster says how far the person has read.
+    pub(crate) fn confirm_read(&mut self, conversation: ConversationId, number: u64) {
+        let talk = self.talk(conversation);
+        talk.read = talk.read.max(number);
+        talk.marking = talk.marking.take().filter(|marking| marking.number > number);
     }
 
     /// How far a member has read, as far as the device was told.

@@ -167,6 +167,20 @@ fn r12_9_unread_messages_are_counted_until_they_are_seen() {
 }
 
 #[test]
+fn r12_9_what_was_read_is_said_until_the_cluster_confirms_it() {
+    let mut live = ana();
+    tell(&mut live, messages(&[(1, BEN, "b-1")]), at(40));
+    let marks = |wishes: Vec<Wish>| {
+        wishes.iter().filter(|wish| **wish == Wish::Say(Frame::Read(TALK, 1))).count()
+    };
+    let beat = |live: &mut Live, now| marks(hear(Heard::Beat, live, at(now)));
+    assert_eq!((beat(&mut live, 5_000), beat(&mut live, 5_040)), (0, 1), "nobody answered");
+    assert_eq!((beat(&mut live, 15_000), beat(&mut live, 15_040)), (0, 1), "less and less often");
+    tell(&mut live, Event::Read { conversation: TALK, user: ANA, number: 1 }, at(15_100));
+    assert_eq!(beat(&mut live, 600_000), 0);
+}
+
+#[test]
 fn r12_9_earlier_messages_go_before_those_that_are_here_without_gaps() {
     let mut live = ana();
     tell(&mut live, messages(&[(40, BEN, "b-40")]), at(40));

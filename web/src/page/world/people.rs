@@ -26,11 +26,25 @@ pub(crate) fn with_capital(name: &str) -> String {
     })
 }
 
-/// The friends that somebody begins with.
-pub(crate) fn friends(user: UserId) -> impl Iterator<Item = UserId> {
-    CAST_FRIENDS.into_iter().filter_map(move |(one, other)| match user.0 {
-        id if id == one => Some(UserId(other)),
-        id if id == other => Some(UserId(one)),
+/// Who of the cast are friends now, or will be as soon as they are there.
+pub(crate) fn friendships(world: &World) -> Vec<(UserId, UserId)> {
+    let cast: Vec<UserId> = CAST.iter().map(|&(_, user)| user).collect();
+    let bonds = bonds(world, &cast);
+    if bonds.is_empty() {
+        return CAST_FRIENDS.map(|(one, other)| (UserId(one), UserId(other))).into();
+    }
+    let friends = bonds.into_iter().filter(|bond| bond.tie == Tie::Friends);
+    friends.map(|bond| (bond.one, bond.other)).collect()
+}
+
+/// The friends of somebody, of these friendships.
+pub(crate) fn friends(
+    friendships: &[(UserId, UserId)],
+    user: UserId,
+) -> impl Iterator<Item = UserId> {
+    friendships.iter().filter_map(move |&(one, other)| match user {
+        id if id == one => Some(other),
+        id if id == other => Some(one),
         _ => None,
     })
 }
