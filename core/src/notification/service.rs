@@ -235,8 +235,12 @@ impl<P: Ports, O: People> Notifications<P, O> {
         let known: Option<Notification> = read(&row);
         let is_new = known.is_none();
         let asked = asked(notice, not_before);
+        // What a service says of one event is one thing, though a name in it may have changed since.
+        let is_same = |known: &Notification| {
+            known.asked == asked || (sender == SERVICES && known.to == notice.to)
+        };
         let notification = match known {
-            Some(known) if known.asked == asked => known,
+            Some(known) if is_same(&known) => known,
             Some(_) => return Err(Error::Reused { event: notice.event.clone() }),
             None => {
                 let message = words().await?;

@@ -102,6 +102,21 @@ fn r10_4_a_notice_reaches_every_contact_and_is_tracked() {
 }
 
 #[test]
+fn r10_6_what_a_service_tells_again_under_a_new_name_is_the_same_event() {
+    let (mut world, people) = world_of(2, 3, &["ana"]);
+    for (at, text) in [(0, "from Bob"), (1, "from Robert")] {
+        let (services, told) = (world.shared(NodeId(at)).unwrap(), notice("1", people[0], text));
+        world.spawn(NodeId(at), |_| async move {
+            services.notifications.notify(&told).await.unwrap();
+        });
+        after(&mut world, Span::from_secs(10));
+    }
+    let counted = world.services(NodeId(1)).unwrap().notifications.counters();
+    assert_eq!((counted.accepted, counted.duplicates), (0, 1));
+    assert_eq!(addresses(&world), ["ana-phone", "ana@example.org"]);
+}
+
+#[test]
 fn r10_6_an_event_is_told_once_however_often_and_wherever_it_is_given_over() {
     let (mut world, people) = world_of(2, 5, &["ana"]);
     let all: Vec<RequestId> =

@@ -258,13 +258,20 @@ async fn rename(
     change(&host, signed, &group, Change::Rename(name)).await
 }
 
+/// A user, by number or name.
+async fn one_user(host: &Host, signed: &Signed, name: &str) -> Result<UserId, Problem> {
+    let services = services(host)?;
+    check_names(&services, signed.user, &[name])?;
+    Ok(user_of(&services, name).await?)
+}
+
 /// `PUT /v1/chat/groups/{group}/members/{user}`.
 async fn add(
     State(host): State<Arc<Host>>,
     signed: Signed,
     Path((group, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let user = user_of(&*services(&host)?, &user).await?;
+    let user = one_user(&host, &signed, &user).await?;
     change(&host, signed, &group, Change::Add(user)).await
 }
 
@@ -274,7 +281,7 @@ async fn remove(
     signed: Signed,
     Path((group, user)): Path<(String, String)>,
 ) -> Result<Json<Value>, Problem> {
-    let user = user_of(&*services(&host)?, &user).await?;
+    let user = one_user(&host, &signed, &user).await?;
     change(&host, signed, &group, Change::Remove(user)).await
 }
 
