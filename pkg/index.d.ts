@@ -844,7 +844,7 @@ export interface Report {
  * Runs the world of a seed with crashes, pauses, partitions and losses for a while, heals it, and
  * judges whether anything was lost, as `ennead sim` does.
  *
- * @param options `seed` (1), `nodes` from 1 to 64 (5), `seconds` of its own time (60).
+ * @param options `seed` (1), `nodes` from 1 to 64 (3 to 9, as the seed draws), `seconds` of its own time (60).
  * @throws {EnneadError} `InvalidArgument`.
  */
 export function simulate(options?: { seed?: number | bigint; nodes?: number; seconds?: number }): Report;

@@ -4,7 +4,7 @@
 
 use ennead::base::{Instant, Span};
 use ennead::ring::NodeId;
-use ennead::sim::{Fault, Input, Link, Options, Sight, World, run};
+use ennead::sim::{Fault, Link, Options, Sight, Transition, World, run};
 use ennead_tests::browser::Browser;
 use ennead_tests::cluster::Cluster;
 use ennead_tests::process::{self, stderr, stdout};
@@ -38,7 +38,7 @@ fn package() -> PathBuf {
 /// A world that a person has worked in.
 fn world() -> World {
     let mut world = World::new(42, Options::gentle(5));
-    let put = |at: u16, value: &str| Input::Put {
+    let put = |at: u16, value: &str| Transition::Put {
         at: NodeId(at),
         key: "도시".into(),
         value: value.into(),
@@ -46,13 +46,13 @@ fn world() -> World {
     };
     let inputs = [
         put(0, "서울"),
-        Input::Fault(Fault::Kill(NodeId(1))),
+        Transition::Fault(Fault::Kill(NodeId(1))),
         put(3, "부산"),
-        Input::Fault(Fault::Split(vec![NodeId(0), NodeId(2)])),
+        Transition::Fault(Fault::Split(vec![NodeId(0), NodeId(2)])),
         put(0, "제주"),
-        Input::Get { at: NodeId(4), key: "도시".into() },
-        Input::Fault(Fault::Restart(NodeId(1))),
-        Input::Fault(Fault::HealNetwork),
+        Transition::Get { at: NodeId(4), key: "도시".into() },
+        Transition::Fault(Fault::Restart(NodeId(1))),
+        Transition::Fault(Fault::HealNetwork),
     ];
     let mut until = Instant::ZERO;
     for input in inputs {

@@ -23,9 +23,9 @@ pub struct Simulate {
     /// Runs the worlds of the seeds from A up to B, B not included, until one fails
     #[arg(long, value_name = "A..B", group = "which", value_parser = seeds)]
     seeds: Option<(u64, u64)>,
-    /// Nodes of a world
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=64))]
-    nodes: u16,
+    /// Nodes of a world, if not 3 to 9 as its seed draws them
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64))]
+    nodes: Option<u16>,
     /// Minutes, on the world's clock, with faults; healing comes after
     #[arg(long, value_name = "M", default_value_t = 10,
         value_parser = clap::value_parser!(u64).range(1..=1_440))]
@@ -56,8 +56,12 @@ pub fn run(arguments: &Simulate) -> std::io::Result<ExitCode> {
     }
 }
 
+fn options(arguments: &Simulate, seed: u64) -> Options {
+    arguments.nodes.map_or_else(|| Options::swarm(seed), |nodes| Options::from_seed(seed, nodes))
+}
+
 fn world(arguments: &Simulate, seed: u64) -> (Options, Span) {
-    (Options::from_seed(seed, arguments.nodes), Span::from_secs(60 * arguments.minutes))
+    (options(arguments, seed), Span::from_secs(60 * arguments.minutes))
 }
 
 fn one(arguments: &Simulate, seed: u64) -> std::io::Result<ExitCode> {

@@ -1,7 +1,7 @@
 //! A link: everything that replays a world.
 
-use super::input::Logged;
 use super::options::Options;
+use super::transition::Logged;
 use super::world::World;
 use crate::base::{Instant, wire};
 use alloc::string::String;
@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use serde::{Deserialize, Serialize};
 
-/// Seed, options, inputs, build and moment: on every machine the same world.
+/// Seed, options, transitions, build and moment: on every machine the same world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
     /// The version of the program that made it.
@@ -20,7 +20,7 @@ pub struct Link {
     /// The options.
     pub options: Options,
     /// What a person did, and when.
-    pub inputs: Vec<Logged>,
+    pub transitions: Vec<Logged>,
     /// The moment to show.
     pub at: Instant,
     /// How many events had been by then.
@@ -30,9 +30,18 @@ pub struct Link {
 /// Why text is not a link.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LinkError {
-    /// Not in the alphabet of links, cut short, changed, or of another version.
-    #[error("the link is damaged, cut short or of another version: copy all of it again")]
+    /// Not in the alphabet of links, cut short, or changed.
+    #[error("the link is damaged or cut short: copy all of it again")]
     Text,
+    /// Of a program that writes other links.
+    #[error(
+        "the link has format {got}, this program reads format {}: open it with the program that made it",
+        Link::FORMAT
+    )]
+    Format {
+        /// The format.
+        got: u8,
+    },
     /// Options that no world can have.
     #[error("the link asks for a world that cannot be; {0}")]
     Options(&'static str),
@@ -48,6 +57,9 @@ impl Link {
     /// The longest replay, in seconds of the world: a day.
     pub const LONGEST_SECS: u64 = 86_400;
 
+    /// The format of links: the first byte of each.
+    pub const FORMAT: u8 = 2;
+
     /// The version of this program.
     pub const BUILD: &'static str = env!("CARGO_PKG_VERSION");
 
@@ -58,7 +70,7 @@ impl Link {
             build: String::from(Self::BUILD),
             seed: world.seed(),
             options: *world.options(),
-            inputs: world.inputs().to_vec(),
+            transitions: world.transitions().to_vec(),
             at: world.now(),
             events: world.events(),
         }
@@ -67,8 +79,8 @@ impl Link {
     /// As text for the part of an address behind `#world=`.
     #[must_use]
     pub fn to_fragment(&self) -> String {
-        let mut bytes = Vec::new();
-        // Cannot fail: the inputs of a person stay far below the longest frame. An empty text would
+        let mut bytes = Vec::from([Self::FORMAT]);
+        // Cannot fail: what a person does stays far below the longest frame. An empty text would
         // be refused when read.
         let _ = wire::encode(self, &mut bytes);
         BASE64.encode(bytes)
@@ -80,8 +92,12 @@ impl Link {
     /// [`LinkError`].
     pub fn parse(text: &str) -> Result<Self, LinkError> {
         let bytes = BASE64.decode(text.trim()).map_err(|_| LinkError::Text)?;
-        let (link, used) = wire::decode::<Self>(&bytes).ok().flatten().ok_or(LinkError::Text)?;
-        if used != bytes.len() {
+        let (&format, frame) = bytes.split_first().ok_or(LinkError::Text)?;
+        if format != Self::FORMAT {
+            return Err(LinkError::Format { got: format });
+        }
+        let (link, used) = wire::decode::<Self>(frame).ok().flatten().ok_or(LinkError::Text)?;
+        if used != frame.len() {
             return Err(LinkError::Text);
         }
         link.options.check().map_err(LinkError::Options)?;
@@ -98,10 +114,10 @@ impl Link {
         self.build == Self::BUILD
     }
 
-    /// The world at its beginning, with the inputs still to come.
+    /// The world at its beginning, with the transitions still to come.
     #[must_use]
     pub fn begin(&self) -> World {
-        World::with_inputs(self.seed, self.options, self.inputs.clone())
+        World::with_transitions(self.seed, self.options, self.transitions.clone())
     }
 
     /// Runs a world that [`Link::begin`] began towards the link's moment, at most `most_events`

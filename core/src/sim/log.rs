@@ -1,7 +1,7 @@
 //! What happened in a world, entry by entry. Pages turn entries into words.
 
-use super::input::{Fault, Input};
 use super::phone::PhoneNews;
+use super::transition::{Fault, Transition};
 use super::view::Mark;
 use crate::base::Instant;
 use crate::kv::{Answer, Error, Event, Key, RequestId};
@@ -31,7 +31,7 @@ pub enum What {
     /// A node tells of its work.
     Node(Event),
     /// A person did something.
-    Input(Input),
+    Done(Transition),
     /// A person was answered.
     Answer {
         /// The number of the request.

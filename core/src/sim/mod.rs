@@ -12,8 +12,8 @@
 //! # How it works
 //! A [`World`] holds nodes, the messages between them and what is due when. It takes one event at a
 //! time, in an order that its seed determines, and hands it to a node; what the node wishes becomes
-//! further events. Faults come from the seed too, or from a person as [`Input`]s, which are logged:
-//! seed, options and inputs replay a world on any machine, and a [`Link`] carries them.
+//! further events. Faults come from the seed too, or from a person as [`Transition`]s, which are logged:
+//! seed, options and transitions replay a world on any machine, and a [`Link`] carries them.
 //!
 //! [`run`] is a test: first faults, and safety is checked; then everything is healed, and the world
 //! must come to rest with all replicas equal. The [`check`] stands outside: it knows what clients
@@ -26,7 +26,6 @@
 pub mod check;
 mod crawl;
 mod disk;
-mod input;
 pub mod linearizable;
 mod link;
 mod load;
@@ -42,6 +41,7 @@ mod run;
 mod service_tests;
 #[cfg(test)]
 mod tests;
+mod transition;
 mod view;
 mod weather;
 mod web;
@@ -49,15 +49,15 @@ mod world;
 
 pub use check::Violation;
 pub use crawl::{Found, SandboxCrawl, UnderWay};
-pub use input::{Fault, Input, Logged, Sight};
 pub use link::{Link, LinkError};
 pub use log::{Entry, What};
-pub use options::Options;
+pub use options::{Between, Options, Spell, Weather};
 pub use people::{CAST, CAST_FRIENDS, cast, feed_options};
 pub use phone::{Phone, PhoneNews, Touch};
 pub use ports::Handle;
 pub use providers::{Arrival, SandboxProviders, Tally};
 pub use run::{Report, run};
+pub use transition::{Fault, Logged, Sight, Transition};
 pub use view::{CopyView, Flight, KeyView, Mark, NodeView, RegisterView, Status, View};
 pub use web::{SandboxAnswer, SandboxWeb, Temper, Visit};
 pub use world::{TalkView, World};

@@ -1,8 +1,8 @@
 //! The network: which messages get through, and when.
 
-use super::input::Fault;
 use super::options::Options;
-use crate::base::{Random, Ratio, Span};
+use super::transition::Fault;
+use crate::base::{Instant, Random, Ratio, Span};
 use crate::ring::NodeId;
 use alloc::vec::Vec;
 
@@ -12,6 +12,8 @@ struct Direction {
     is_cut: bool,
     is_slow: bool,
     is_lossy: bool,
+    /// What is sent before waits until then.
+    clogged_until: Instant,
 }
 
 /// What becomes of a message: up to two arrivals, after these delays.
@@ -38,6 +40,13 @@ impl Network {
         let is_link = from.index() < self.nodes && to.index() < self.nodes;
         let index = is_link.then(|| from.index() * self.nodes + to.index())?;
         self.directions.get_mut(index)
+    }
+
+    /// Holds back what is sent in one direction until a moment; then all of it is let through.
+    pub(crate) fn clog(&mut self, from: NodeId, to: NodeId, until: Instant) {
+        if let Some(direction) = self.direction(from, to) {
+            direction.clogged_until = direction.clogged_until.max(until);
+        }
     }
 
     fn both(&mut self, a: NodeId, b: NodeId, change: impl Fn(&mut Direction)) {
@@ -93,9 +102,11 @@ impl Network {
         self.list(|direction| direction.is_cut)
     }
 
-    /// Directions that are slow or lossy.
-    pub(crate) fn impaired(&self) -> Vec<(NodeId, NodeId)> {
-        self.list(|direction| direction.is_slow || direction.is_lossy)
+    /// Directions that are slow, lossy or clogged now.
+    pub(crate) fn impaired(&self, now: Instant) -> Vec<(NodeId, NodeId)> {
+        self.list(|direction| {
+            direction.is_slow || direction.is_lossy || direction.clogged_until > now
+        })
     }
 
     pub(crate) fn is_cut(&self, from: NodeId, to: NodeId) -> bool {
@@ -104,11 +115,16 @@ impl Network {
             .is_none_or(|direction| direction.is_cut)
     }
 
-    /// Decides what becomes of a message.
-    pub(crate) fn send(&mut self, from: NodeId, to: NodeId, options: &Options) -> Delivery {
-        let Some(&mut Direction { is_cut, is_slow, is_lossy }) = self.direction(from, to) else {
-            return Delivery::default();
-        };
+    /// Decides what becomes of a message that is sent now.
+    pub(crate) fn send(
+        &mut self,
+        now: Instant,
+        from: NodeId,
+        to: NodeId,
+        options: &Options,
+    ) -> Delivery {
+        let Some(direction) = self.direction(from, to) else { return Delivery::default() };
+        let Direction { is_cut, is_slow, is_lossy, clogged_until } = *direction;
         let random = &mut self.random;
         if is_cut || random.chance(options.loss) || (is_lossy && random.chance(Ratio::new(1, 2))) {
             return Delivery::default();
@@ -118,7 +134,7 @@ impl Network {
             if random.chance(options.reordering) {
                 span = span + options.latency.most * random.below(10);
             }
-            if is_slow { span * 20 } else { span }
+            clogged_until.since(now) + if is_slow { span * 20 } else { span }
         };
         let first = Some(delay());
         let late = delay();

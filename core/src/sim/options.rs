@@ -15,7 +15,9 @@ pub struct Between {
 }
 
 impl Between {
-    const fn millis(least: u64, most: u64) -> Self {
+    /// Both in milliseconds.
+    #[must_use]
+    pub const fn millis(least: u64, most: u64) -> Self {
         Self { least: Span::from_millis(least), most: Span::from_millis(most) }
     }
 
@@ -28,6 +30,99 @@ impl Between {
 impl fmt::Display for Between {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}..{}", self.least, self.most)
+    }
+}
+
+/// How often a kind of fault comes, and how long it lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spell {
+    /// Between two of them, on average; none if it never comes.
+    pub every: Option<Span>,
+    /// How long it lasts.
+    pub lasts: Between,
+}
+
+impl Spell {
+    /// It never comes.
+    pub const NEVER: Self = Self { every: None, lasts: Between::millis(0, 0) };
+
+    /// Comes every `least` to 60,000 ms and lasts up to `longest` ms; in a third of all worlds never.
+    fn draw(random: &mut Random, least: u64, longest: u64) -> Self {
+        let every = often(random, least);
+        Self { every, lasts: Between::millis(100, random.between(1_000, longest)) }
+    }
+}
+
+fn often(random: &mut Random, least: u64) -> Option<Span> {
+    let comes = random.chance(Ratio::new(2, 3));
+    comes.then(|| Span::from_millis(random.between(least, 60_000)))
+}
+
+impl fmt::Display for Spell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.every {
+            Some(every) => write!(f, "every {every} for {}", self.lasts),
+            None => f.write_str("never"),
+        }
+    }
+}
+
+/// What breaks by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Weather {
+    /// A node is killed, or all of them, and stays away.
+    pub crashes: Spell,
+    /// A node stands still.
+    pub pauses: Spell,
+    /// The network is parted.
+    pub partitions: Spell,
+    /// How many partitions cut one direction only.
+    pub one_way: Ratio,
+    /// A link holds everything back, and then lets it through.
+    pub clogs: Spell,
+    /// The disk of a node is fifty times as slow.
+    pub slow_disks: Spell,
+    /// A sync fails: the node stops, as every host stops it, and stays away.
+    pub failing_syncs: Spell,
+    /// Between two jumps of wall clocks by up to an hour either way, on average; none for no jumps.
+    pub jumps: Option<Span>,
+}
+
+impl Weather {
+    /// Nothing breaks.
+    pub const CALM: Self = Self {
+        crashes: Spell::NEVER,
+        pauses: Spell::NEVER,
+        partitions: Spell::NEVER,
+        one_way: Ratio::NEVER,
+        clogs: Spell::NEVER,
+        slow_disks: Spell::NEVER,
+        failing_syncs: Spell::NEVER,
+        jumps: None,
+    };
+
+    fn draw(random: &mut Random) -> Self {
+        Self {
+            crashes: Spell::draw(random, 2_000, 20_000),
+            pauses: Spell::draw(random, 2_000, 5_000),
+            partitions: Spell::draw(random, 5_000, 10_000),
+            one_way: Ratio::new(1, 3),
+            clogs: Spell::draw(random, 1_000, 10_000),
+            slow_disks: Spell::draw(random, 5_000, 10_000),
+            failing_syncs: Spell::draw(random, 10_000, 10_000),
+            jumps: often(random, 5_000),
+        }
+    }
+
+    const fn spells(&self) -> [Spell; 6] {
+        [
+            self.crashes,
+            self.pauses,
+            self.partitions,
+            self.clogs,
+            self.slow_disks,
+            self.failing_syncs,
+        ]
     }
 }
 
@@ -50,6 +145,8 @@ pub struct Options {
     pub reordering: Ratio,
     /// How long a disk takes to sync.
     pub sync: Between,
+    /// By how much wall clocks are wrong from the start, either way, at most.
+    pub skew: Span,
     /// Requests of clients a second.
     pub operations: u32,
     /// Keys that clients use.
@@ -58,22 +155,8 @@ pub struct Options {
     pub reads: Ratio,
     /// How many of the requests read or change a register.
     pub updates: Ratio,
-    /// Between two crashes of nodes, on average; none for no crashes.
-    pub crash_every: Option<Span>,
-    /// How long a crashed node stays away.
-    pub away: Between,
-    /// Between two pauses of nodes, on average; none for no pauses.
-    pub pause_every: Option<Span>,
-    /// How long a pause lasts.
-    pub paused: Between,
-    /// Between two partitions of the network, on average; none for no partitions.
-    pub partition_every: Option<Span>,
-    /// How long a partition lasts.
-    pub parted: Between,
-    /// How many partitions cut one direction only.
-    pub one_way: Ratio,
-    /// Between two jumps of wall clocks by up to an hour either way, on average; none for no jumps.
-    pub jump_every: Option<Span>,
+    /// What breaks by itself.
+    pub weather: Weather,
 }
 
 impl Options {
@@ -92,30 +175,30 @@ impl Options {
             duplication: Ratio::NEVER,
             reordering: Ratio::NEVER,
             sync: Between::millis(1, 3),
+            skew: Span::ZERO,
             operations: 4,
             keys: 200,
             reads: Ratio::new(1, 2),
             updates: Ratio::NEVER,
-            crash_every: None,
-            away: Between::millis(1_000, 5_000),
-            pause_every: None,
-            paused: Between::millis(500, 3_000),
-            partition_every: None,
-            parted: Between::millis(1_000, 10_000),
-            one_way: Ratio::NEVER,
-            jump_every: None,
+            weather: Weather::CALM,
         }
     }
 
-    /// A world of `nodes` nodes in which everything may go wrong that a seed can draw.
+    /// A world of 3 to 9 nodes in which everything may go wrong that a seed can draw.
+    #[must_use]
+    pub fn swarm(seed: u64) -> Self {
+        #[allow(clippy::cast_possible_truncation)] // at most 9
+        let nodes = Random::new(seed ^ 0x6E_6F64_6573).between(3, 9) as u16;
+        Self::from_seed(seed, nodes)
+    }
+
+    /// The same with as many nodes as wished. Most worlds lack some kinds of fault: what all of them
+    /// together would hide is found where one is missing.
     #[must_use]
     pub fn from_seed(seed: u64, nodes: u16) -> Self {
         let random = &mut Random::new(seed ^ 0x006F_7074_696F_6E73);
         let nodes = nodes.clamp(1, Self::MAX_NODES);
-        let fewest = u64::from(nodes.min(3));
-        let most_copies = u64::from(nodes.min(5));
-        #[allow(clippy::cast_possible_truncation)] // at most 5
-        let copies = random.between(fewest, most_copies) as u8;
+        let copies = [3, 3, 3, 3, 2, 4, 5][random.index(7)].min(u8::try_from(nodes).unwrap_or(5));
         #[allow(clippy::cast_possible_truncation)] // at most `copies`
         let quorum = |random: &mut Random| {
             let is_chosen = random.chance(Ratio::new(1, 3));
@@ -123,23 +206,18 @@ impl Options {
         };
         let (write, read) = (quorum(random), quorum(random));
         let is_strict = random.chance(Ratio::new(1, 2));
-        let latest = [2, 10, 50][random.index(3)];
+        let delay = |random: &mut Random| {
+            let longest = [1, 2, 5, 10, 20, 50, 100][random.index(7)];
+            Between { least: Span::from_micros(100), most: Span::from_millis(longest) }
+        };
         let rate = |random: &mut Random, most: u64| {
-            let times = if random.chance(Ratio::new(1, 2)) { random.below(most) } else { 0 };
+            let times = if random.chance(Ratio::new(1, 2)) { random.between(1, most) } else { 0 };
             Ratio::new(u32::try_from(times).unwrap_or(0), 1_000)
         };
-        let every = |random: &mut Random, least: u64| {
-            let happens = random.chance(Ratio::new(2, 3));
-            happens.then(|| Span::from_millis(random.between(least, 60_000)))
-        };
-        let crash_every = every(random, 5_000);
-        let pause_every = every(random, 5_000);
-        let partition_every = every(random, 10_000);
-        let jump_every = every(random, 5_000);
-        #[allow(clippy::cast_possible_truncation)] // at most 3 and 200
-        let (zones, keys) = (random.between(1, 3) as u16, random.between(10, 200) as u32);
+        let skew = [0, 0, 50, 1_000, 60_000, 3_600_000][random.index(6)];
         Self {
-            zones,
+            nodes,
+            zones: [1, 2, 3, 3][random.index(4)],
             config: Config {
                 copies,
                 write,
@@ -147,22 +225,24 @@ impl Options {
                 quorum: if is_strict { Quorum::Strict } else { Quorum::Sloppy },
                 ..Config::default()
             },
-            latency: Between { least: Span::from_micros(100), most: Span::from_millis(latest) },
+            latency: delay(random),
             loss: rate(random, 300),
-            duplication: rate(random, 100),
-            reordering: rate(random, 100),
-            sync: Between { least: Span::from_micros(200), most: Span::from_millis(latest) },
-            operations: 100,
-            keys,
-            crash_every,
-            pause_every,
-            partition_every,
-            away: Between::millis(100, random.between(1_000, 20_000)),
-            one_way: Ratio::new(1, 3),
-            updates: Ratio::new(1, 10),
-            jump_every,
-            ..Self::gentle(nodes)
+            duplication: rate(random, 300),
+            reordering: rate(random, 300),
+            sync: delay(random),
+            skew: Span::from_millis(skew),
+            operations: [20, 50, 100, 100, 200][random.index(5)],
+            keys: [2, 10, 50, 200][random.index(4)],
+            reads: Ratio::new([1, 5, 9][random.index(3)], 10),
+            updates: Ratio::new([0, 1, 1, 5][random.index(4)], 10),
+            weather: Weather::draw(random),
         }
+    }
+
+    /// The same network, disks and clocks, in which clients and weather do nothing by themselves.
+    #[must_use]
+    pub const fn still(&self) -> Self {
+        Self { operations: 0, weather: Weather::CALM, ..*self }
     }
 
     /// Checks options that came from outside.
@@ -184,13 +264,14 @@ impl Options {
         }
         let every = [config.deadline, config.hedge_after, config.gossip_every, config.down_after];
         let others = [config.suspect_after, config.handoff_every, config.repair_every];
-        let weather = [self.crash_every, self.pause_every, self.partition_every, self.jump_every];
-        if !every.into_iter().chain(others).chain(weather.into_iter().flatten()).all(is_span) {
+        let spells = self.weather.spells();
+        let weather = spells.iter().map(|spell| spell.every).chain([self.weather.jumps]).flatten();
+        if !every.into_iter().chain(others).chain(weather).all(is_span) {
             return Err("times: expected 1 ms to a day");
         }
-        let delays = [self.latency, self.sync, self.away, self.paused, self.parted];
-        if !delays.into_iter().all(is_between) {
-            return Err("delays: expected the least first, and at most a day");
+        let lasting = spells.iter().map(|spell| spell.lasts);
+        if !lasting.chain([self.latency, self.sync]).all(is_between) || self.skew > day {
+            return Err("delays and skew: expected the least first, and at most a day");
         }
         Ok(())
     }
@@ -208,9 +289,6 @@ impl fmt::Display for Options {
     /// One line a choice, in words.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ratio = |ratio: Ratio| alloc::format!("{} of {}", ratio.times, ratio.of);
-        let every = |span: Option<Span>| {
-            span.map_or_else(|| "never".into(), |span| alloc::format!("every {span}"))
-        };
         let quorums = self.config.quorums(&crate::kv::Wishes::default(), self.nodes);
         writeln!(f, "nodes        {} in {} zones", self.nodes, self.zones)?;
         match quorums {
@@ -234,10 +312,24 @@ impl fmt::Display for Options {
         writeln!(f, "reordering   {}", ratio(self.reordering))?;
         writeln!(f, "sync         {}", self.sync)?;
         writeln!(f, "load         {} a second on {} keys", self.operations, self.keys)?;
-        writeln!(f, "registers    {} of them", ratio(self.updates))?;
-        writeln!(f, "clock jumps  {}", every(self.jump_every))?;
-        writeln!(f, "crashes      {}, away {}", every(self.crash_every), self.away)?;
-        writeln!(f, "pauses       {}, for {}", every(self.pause_every), self.paused)?;
-        write!(f, "partitions   {}, for {}", every(self.partition_every), self.parted)
+        writeln!(
+            f,
+            "requests     {} reads, {} of registers",
+            ratio(self.reads),
+            ratio(self.updates)
+        )?;
+        writeln!(f, "clocks       wrong by up to {}", self.skew)?;
+        let Weather { crashes, pauses, partitions, one_way, clogs, .. } = self.weather;
+        let Weather { slow_disks, failing_syncs, jumps, .. } = self.weather;
+        match jumps {
+            Some(every) => writeln!(f, "clock jumps  every {every}")?,
+            None => writeln!(f, "clock jumps  never")?,
+        }
+        writeln!(f, "crashes      {crashes}")?;
+        writeln!(f, "pauses       {pauses}")?;
+        writeln!(f, "slow disks   {slow_disks}")?;
+        writeln!(f, "failing sync {failing_syncs}")?;
+        writeln!(f, "clogged link {clogs}")?;
+        write!(f, "partitions   {partitions}, {} in one direction", ratio(one_way))
     }
 }

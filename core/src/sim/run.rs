@@ -1,9 +1,9 @@
 //! One world as a test: faults first, and safety; then peace, and progress.
 
 use super::check::Violation;
-use super::input::{Fault, Input, Sight};
 use super::link::Link;
 use super::options::Options;
+use super::transition::{Fault, Sight, Transition};
 use super::world::World;
 use crate::base::{Instant, Span};
 use alloc::format;
@@ -49,7 +49,7 @@ pub fn run(seed: u64, options: Options, span: Span, mut progress: impl FnMut(Ins
             link = Some(Link::of(&world));
         }
     }
-    world.apply(Input::Fault(Fault::HealAll));
+    world.apply(Transition::Fault(Fault::HealAll));
     settle(&mut world, &mut progress);
     probe(&mut world);
     settle(&mut world, &mut progress);
@@ -84,9 +84,9 @@ fn probe(world: &mut World) {
     for at in world.running() {
         let key = format!("probe-{}", at.0);
         let value = "probe".to_string();
-        let put = Input::Put { at, key: key.clone(), value, sight: Sight::Blind };
-        for input in [put, Input::Get { at, key }] {
-            world.apply(input);
+        let put = Transition::Put { at, key: key.clone(), value, sight: Sight::Blind };
+        for transition in [put, Transition::Get { at, key }] {
+            world.apply(transition);
             let asked = world.last_request();
             let until = world.now() + Span::from_secs(2);
             run_to(world, until);

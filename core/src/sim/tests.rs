@@ -9,8 +9,8 @@ use proptest::prelude::*;
 mod log;
 mod ports;
 
-fn put(at: u16, key: &str, value: &str, sight: Sight) -> Input {
-    Input::Put { at: NodeId(at), key: String::from(key), value: String::from(value), sight }
+fn put(at: u16, key: &str, value: &str, sight: Sight) -> Transition {
+    Transition::Put { at: NodeId(at), key: String::from(key), value: String::from(value), sight }
 }
 
 fn after(world: &mut World, span: Span) {
@@ -80,14 +80,14 @@ fn r6_9_a_killed_owner_is_stood_in_for_and_gets_its_hint() {
     after(&mut world, Span::from_secs(1));
     let city = Key::new("city", "").unwrap();
     let owner = world.key_view(&city).owners[0];
-    world.apply(Input::Fault(Fault::Kill(owner)));
+    world.apply(Transition::Fault(Fault::Kill(owner)));
     after(&mut world, Span::from_secs(3));
     world.apply(put((owner.0 + 1) % 5, "city", "Seoul", Sight::Blind));
     after(&mut world, Span::from_millis(500));
     let hinted = world.key_view(&city).copies.iter().any(|copy| copy.hint_for == Some(owner));
     assert!(hinted, "a stand-in keeps a hint");
 
-    world.apply(Input::Fault(Fault::Restart(owner)));
+    world.apply(Transition::Fault(Fault::Restart(owner)));
     after(&mut world, Span::from_secs(3));
     let copies = world.key_view(&city).copies;
     assert!(copies.iter().all(|copy| copy.hint_for.is_none()), "the hint was handed over");
@@ -104,7 +104,7 @@ fn r6_7_two_writes_at_once_are_siblings_in_the_page_world() {
     let city = Key::new("city", "").unwrap();
     let siblings = |world: &World| world.key_view(&city).copies[0].versions.siblings().len();
     assert_eq!(siblings(&world), 2);
-    world.apply(Input::Get { at: NodeId(1), key: String::from("city") });
+    world.apply(Transition::Get { at: NodeId(1), key: String::from("city") });
     after(&mut world, Span::from_secs(1));
     world.apply(put(2, "city", "Jeju", Sight::LastRead));
     after(&mut world, Span::from_secs(1));
@@ -115,12 +115,12 @@ fn r6_7_two_writes_at_once_are_siblings_in_the_page_world() {
 fn r6_9_after_a_split_both_sides_write_and_after_healing_both_writes_are_there() {
     let mut world = World::new(7, quiet());
     after(&mut world, Span::from_secs(1));
-    world.apply(Input::Fault(Fault::Split(Vec::from([NodeId(0), NodeId(1)]))));
+    world.apply(Transition::Fault(Fault::Split(Vec::from([NodeId(0), NodeId(1)]))));
     after(&mut world, Span::from_secs(4));
     world.apply(put(0, "city", "Seoul", Sight::LastRead));
     world.apply(put(4, "city", "Busan", Sight::LastRead));
     after(&mut world, Span::from_secs(1));
-    world.apply(Input::Fault(Fault::HealNetwork));
+    world.apply(Transition::Fault(Fault::HealNetwork));
     after(&mut world, Span::from_secs(20));
     assert!(world.is_at_rest());
     let city = Key::new("city", "").unwrap();
@@ -138,12 +138,12 @@ fn r6_5_a_write_that_was_given_up_does_not_come_back_from_a_node_that_stood_stil
         let owners = world.key_view(&city).owners;
         (owners[0], owners[1].0)
     };
-    world.apply(Input::Fault(Fault::Pause(first)));
+    world.apply(Transition::Fault(Fault::Pause(first)));
     world.apply(put(other, "city", "old", Sight::Blind));
     after(&mut world, Span::from_secs(3));
     world.apply(put(other, "city", "new", Sight::Blind));
     after(&mut world, Span::from_secs(1));
-    world.apply(Input::Fault(Fault::Resume(first)));
+    world.apply(Transition::Fault(Fault::Resume(first)));
     after(&mut world, Span::from_secs(5));
     for copy in world.key_view(&city).copies {
         let values: Vec<_> = copy.versions.values().cloned().collect();
@@ -156,7 +156,7 @@ fn r6_9_a_node_whose_connection_broke_is_not_brought_back_by_old_news() {
     for seed in 0..20 {
         let mut world = World::new(seed, Options { operations: 50, ..Options::gentle(5) });
         after(&mut world, Span::from_millis(1_000 + 37 * seed));
-        world.apply(Input::Fault(Fault::Kill(NodeId(2))));
+        world.apply(Transition::Fault(Fault::Kill(NodeId(2))));
         after(&mut world, Span::from_millis(10));
         for _ in 0..20 {
             after(&mut world, Span::from_millis(100));
@@ -167,7 +167,7 @@ fn r6_9_a_node_whose_connection_broke_is_not_brought_back_by_old_news() {
                 assert_eq!(node.counters.refused, 0, "refused by {}", node.name);
             }
         }
-        world.apply(Input::Fault(Fault::Restart(NodeId(2))));
+        world.apply(Transition::Fault(Fault::Restart(NodeId(2))));
         after(&mut world, Span::from_secs(3));
         let view = world.view();
         assert!(view.nodes.iter().all(|node| node.sees[2].health == Health::Up), "seed {seed}");
@@ -178,12 +178,12 @@ fn r6_9_a_node_whose_connection_broke_is_not_brought_back_by_old_news() {
 fn a_node_that_stands_still_answers_when_it_goes_on() {
     let mut world = World::new(7, quiet());
     after(&mut world, Span::from_secs(1));
-    world.apply(Input::Fault(Fault::Pause(NodeId(0))));
+    world.apply(Transition::Fault(Fault::Pause(NodeId(0))));
     world.apply(put(0, "city", "Seoul", Sight::Blind));
     after(&mut world, Span::from_millis(500));
     let city = Key::new("city", "").unwrap();
     assert_eq!(world.key_view(&city).copies, []);
-    world.apply(Input::Fault(Fault::Resume(NodeId(0))));
+    world.apply(Transition::Fault(Fault::Resume(NodeId(0))));
     after(&mut world, Span::from_secs(1));
     assert!(!world.key_view(&city).copies.is_empty());
 }
@@ -194,7 +194,7 @@ fn a_wiped_node_refills() {
     after(&mut world, Span::from_secs(30));
     let keys = |world: &World| world.view().nodes[2].keys;
     let before = keys(&world);
-    world.apply(Input::Fault(Fault::Wipe(NodeId(2))));
+    world.apply(Transition::Fault(Fault::Wipe(NodeId(2))));
     assert_eq!(keys(&world), 0);
     after(&mut world, Span::from_secs(60));
     assert!(keys(&world) >= before && before > 10, "{} of {before}", keys(&world));
@@ -220,7 +220,7 @@ fn damaged_links_are_refused_in_words() {
     }
 }
 
-fn inputs() -> impl Strategy<Value = Vec<(u16, u16, u64)>> {
+fn deeds() -> impl Strategy<Value = Vec<(u16, u16, u64)>> {
     prop::collection::vec((0u16..9, 0u16..5, 1u64..3_000), 0..12)
 }
 
@@ -228,22 +228,22 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
-    fn a_link_replays_what_its_sender_saw(seed in 0u64..1_000, inputs in inputs(), budget in 1u64..500) {
+    fn a_link_replays_what_its_sender_saw(seed in 0u64..1_000, deeds in deeds(), budget in 1u64..500) {
         let mut world = World::new(seed, Options::gentle(5));
-        for (kind, node, millis) in inputs {
+        for (kind, node, millis) in deeds {
             // In bits, as a page does it, and once in the middle of a moment.
             let until = world.now() + Span::from_millis(millis);
             world.run_until(until, millis);
             world.step();
             let node = NodeId(node);
             world.apply(match kind {
-                0 => Input::Fault(Fault::Kill(node)),
-                1 => Input::Fault(Fault::Restart(node)),
-                2 => Input::Fault(Fault::Pause(node)),
-                3 => Input::Fault(Fault::Resume(node)),
-                4 => Input::Fault(Fault::Split(Vec::from([node]))),
-                5 => Input::Fault(Fault::HealNetwork),
-                6 => Input::Get { at: node, key: String::from("city") },
+                0 => Transition::Fault(Fault::Kill(node)),
+                1 => Transition::Fault(Fault::Restart(node)),
+                2 => Transition::Fault(Fault::Pause(node)),
+                3 => Transition::Fault(Fault::Resume(node)),
+                4 => Transition::Fault(Fault::Split(Vec::from([node]))),
+                5 => Transition::Fault(Fault::HealNetwork),
+                6 => Transition::Get { at: node, key: String::from("city") },
                 7 => put(node.0, "city", "Seoul", Sight::LastRead),
                 _ => put(node.0, "city", "Busan", Sight::Blind),
             });
@@ -254,7 +254,7 @@ proptest! {
         while !link.advance(&mut replayed, budget) {}
         prop_assert_eq!(replayed.digest(), world.digest());
         prop_assert_eq!(replayed.now(), world.now());
-        prop_assert_eq!(replayed.inputs(), world.inputs());
+        prop_assert_eq!(replayed.transitions(), world.transitions());
         let end = Instant::from_micros(world.now().as_micros() + 5_000_000);
         world.run_until(end, u64::MAX);
         replayed.run_until(end, u64::MAX);

@@ -1,25 +1,46 @@
 //! The faults that a world makes by itself, as its seed has it.
 
-use super::input::Fault;
+use super::transition::Fault;
 use super::view::Status;
 use super::world::{Due, World};
-use crate::base::{Random, Ratio, Span};
+use crate::base::{Ratio, Span};
 use crate::ring::NodeId;
 use alloc::vec::Vec;
 
-/// A fault that comes back again and again, and how each ends.
+/// What the weather does next: a fault that comes back again and again, or the end of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Weather {
+pub(crate) enum Change {
     Crash,
-    Return { node: NodeId, life: u32 },
+    /// A node comes back, if it is still away in that life.
+    Return {
+        node: NodeId,
+        life: u32,
+    },
     Pause,
-    Wake { node: NodeId, life: u32 },
+    /// A node goes on, if it still stands still in that life.
+    Wake {
+        node: NodeId,
+        life: u32,
+    },
     Partition,
     Reunion,
+    Clog,
+    SlowDisk,
+    FailSync,
     Jump,
 }
 
-impl Weather {
+impl Change {
+    const COMING: [Self; 7] = [
+        Self::Crash,
+        Self::Pause,
+        Self::Partition,
+        Self::Clog,
+        Self::SlowDisk,
+        Self::FailSync,
+        Self::Jump,
+    ];
+
     pub(crate) const fn code(self) -> u64 {
         match self {
             Self::Crash => 0,
@@ -29,90 +50,115 @@ impl Weather {
             Self::Partition => 4,
             Self::Reunion => 5,
             Self::Jump => 6,
+            Self::Clog => 7,
+            Self::SlowDisk => 8,
+            Self::FailSync => 9,
         }
     }
-}
-
-fn next(every: Option<Span>, random: &mut Random) -> Option<Span> {
-    every.map(|every| Span::from_micros(random.below((every * 2).as_micros())))
 }
 
 impl World {
     /// Sets the first fault of each kind.
     pub(crate) fn begin_weather(&mut self) {
-        for kind in [Weather::Crash, Weather::Pause, Weather::Partition, Weather::Jump] {
-            self.expect_weather(kind);
-        }
+        Change::COMING.into_iter().for_each(|change| self.expect(change));
     }
 
-    fn expect_weather(&mut self, kind: Weather) {
-        let every = match kind {
-            Weather::Crash => self.options().crash_every,
-            Weather::Pause => self.options().pause_every,
-            Weather::Jump => self.options().jump_every,
-            _ => self.options().partition_every,
+    /// Sets the next fault of a kind, if it ever comes.
+    fn expect(&mut self, change: Change) {
+        let weather = &self.options().weather;
+        let every = match change {
+            Change::Crash => weather.crashes.every,
+            Change::Pause => weather.pauses.every,
+            Change::Partition => weather.partitions.every,
+            Change::Clog => weather.clogs.every,
+            Change::SlowDisk => weather.slow_disks.every,
+            Change::FailSync => weather.failing_syncs.every,
+            Change::Jump => weather.jumps,
+            Change::Return { .. } | Change::Wake { .. } | Change::Reunion => None,
         };
-        if let Some(after) = next(every, &mut self.chance) {
-            self.set(after, Due::Weather(kind));
+        if let Some(every) = every {
+            let after = Span::from_micros(self.sky.below((every * 2).as_micros()));
+            self.set(after, Due::Weather(change));
         }
     }
 
-    pub(crate) fn handle_weather(&mut self, kind: Weather) {
+    pub(crate) fn handle_weather(&mut self, change: Change) {
         if self.is_calm {
             return;
         }
-        let options = *self.options();
-        match kind {
-            Weather::Crash => {
+        let weather = self.options().weather;
+        match change {
+            Change::Crash => {
                 for node in self.crashing() {
                     self.fault(&Fault::Kill(node));
-                    let away = options.away.draw(&mut self.chance);
-                    let life = self.life(node);
-                    self.set(away, Due::Weather(Weather::Return { node, life }));
+                    let (life, away) = (self.life(node), weather.crashes.lasts.draw(&mut self.sky));
+                    self.set(away, Due::Weather(Change::Return { node, life }));
                 }
-                self.expect_weather(Weather::Crash);
             }
-            Weather::Return { node, life } => {
+            Change::Return { node, life } => {
                 if self.life(node) == life && self.status(node) == Status::Down {
                     self.fault(&Fault::Restart(node));
+                } else if self.life(node) < life {
+                    // It has not synced since it was to fail.
+                    self.set(Span::from_secs(1), Due::Weather(change));
                 }
             }
-            Weather::Pause => {
+            Change::Pause => {
                 if let Some(node) = self.any_running() {
                     self.fault(&Fault::Pause(node));
-                    let paused = options.paused.draw(&mut self.chance);
-                    let life = self.life(node);
-                    self.set(paused, Due::Weather(Weather::Wake { node, life }));
+                    let (life, paused) =
+                        (self.life(node), weather.pauses.lasts.draw(&mut self.sky));
+                    self.set(paused, Due::Weather(Change::Wake { node, life }));
                 }
-                self.expect_weather(Weather::Pause);
             }
-            Weather::Wake { node, life } => {
+            Change::Wake { node, life } => {
                 if self.life(node) == life && self.status(node) == Status::Paused {
                     self.fault(&Fault::Resume(node));
                 }
             }
-            Weather::Partition => {
-                self.part();
-                let parted = options.parted.draw(&mut self.chance);
-                self.set(parted, Due::Weather(Weather::Reunion));
-                self.expect_weather(Weather::Partition);
+            Change::Partition => {
+                self.part(weather.one_way);
+                let parted = weather.partitions.lasts.draw(&mut self.sky);
+                self.set(parted, Due::Weather(Change::Reunion));
             }
-            Weather::Reunion => self.fault(&Fault::HealNetwork),
-            Weather::Jump => {
+            Change::Reunion => self.fault(&Fault::HealNetwork),
+            Change::Clog => {
+                let pair = self.sky.sample(&self.ids(), 2);
+                if let [from, to] = pair[..] {
+                    let lasts = weather.clogs.lasts.draw(&mut self.sky);
+                    self.fault(&Fault::Clog { from, to, lasts });
+                }
+            }
+            Change::SlowDisk => {
+                if let Some(node) = self.any_running() {
+                    let lasts = weather.slow_disks.lasts.draw(&mut self.sky);
+                    self.fault(&Fault::SlowDisk { node, lasts });
+                }
+            }
+            Change::FailSync => {
+                if let Some(node) = self.any_running() {
+                    self.fault(&Fault::FailSync(node));
+                    // The life that the failure will end it with.
+                    let life = self.life(node) + 1;
+                    let away = weather.failing_syncs.lasts.draw(&mut self.sky);
+                    self.set(away, Due::Weather(Change::Return { node, life }));
+                }
+            }
+            Change::Jump => {
                 if let Some(node) = self.any_running() {
                     let hour = 3_600_000;
-                    let jump = self.chance.below(2 * hour + 1);
+                    let jump = self.sky.below(2 * hour + 1);
                     let millis = i64::try_from(jump).unwrap_or(0) - 3_600_000;
                     self.fault(&Fault::Jump { node, millis });
                 }
-                self.expect_weather(Weather::Jump);
             }
         }
+        self.expect(change);
     }
 
     /// One node, or in one of five crashes, as when the power fails, all of them.
     fn crashing(&mut self) -> Vec<NodeId> {
-        if self.chance.chance(Ratio::new(1, 5)) {
+        if self.sky.chance(Ratio::new(1, 5)) {
             self.running()
         } else {
             self.any_running().into_iter().collect()
@@ -121,15 +167,14 @@ impl World {
 
     fn any_running(&mut self) -> Option<NodeId> {
         let running = self.running();
-        self.chance.pick(&running).copied()
+        self.sky.pick(&running).copied()
     }
 
-    fn part(&mut self) {
-        let all: Vec<NodeId> = self.layout().members().iter().map(|member| member.id).collect();
-        let size = self.chance.between(1, (all.len() as u64).saturating_sub(1).max(1));
-        let group = self.chance.sample(&all, usize::try_from(size).unwrap_or(1));
-        let one_way = self.options().one_way;
-        if self.chance.chance(one_way) {
+    fn part(&mut self, one_way: Ratio) {
+        let all = self.ids();
+        let size = self.sky.between(1, (all.len() as u64).saturating_sub(1).max(1));
+        let group = self.sky.sample(&all, usize::try_from(size).unwrap_or(1));
+        if self.sky.chance(one_way) {
             for &from in &group {
                 for &to in all.iter().filter(|to| !group.contains(to)) {
                     self.fault(&Fault::Cut { from, to });

@@ -10,7 +10,7 @@ use super::{log, options};
 use ennead::base::Span;
 use ennead::kv::{Answer, Key, MAX_VALUE};
 use ennead::ring::NodeId;
-use ennead::sim::{Entry, Fault, Input, Link, Sight, Status, What, World};
+use ennead::sim::{Entry, Fault, Link, Sight, Status, Transition, What, World};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -112,7 +112,7 @@ impl Cluster {
             );
         }
         let sight = sight(options)?;
-        Ok(self.request(at, Input::Put { at, key, value, sight })?)
+        Ok(self.request(at, Transition::Put { at, key, value, sight })?)
     }
 
     /// Reads a key at a node and waits for the answer.
@@ -121,7 +121,7 @@ impl Cluster {
     /// Thrown: as by `put`.
     pub fn get(&mut self, node: &JsValue, key: &JsValue) -> Thrown<JsValue> {
         let (at, key) = (self.node(node)?, key_text(key)?);
-        Ok(self.request(at, Input::Get { at, key })?)
+        Ok(self.request(at, Transition::Get { at, key })?)
     }
 
     /// Deletes a key at a node and waits for the answer.
@@ -131,7 +131,7 @@ impl Cluster {
     pub fn delete(&mut self, node: &JsValue, key: &JsValue, options: &JsValue) -> Thrown<JsValue> {
         let (at, key) = (self.node(node)?, key_text(key)?);
         let sight = sight(options)?;
-        Ok(self.request(at, Input::Delete { at, key, sight })?)
+        Ok(self.request(at, Transition::Delete { at, key, sight })?)
     }
 
     /// Ends a node at once; what it had not synced is lost.
@@ -181,19 +181,19 @@ impl Cluster {
     pub fn split(&mut self, nodes: &JsValue) -> Thrown<()> {
         let names = argument::texts("nodes", nodes)?;
         let ids = names.iter().map(|name| self.node_named(name)).collect::<Result<Vec<_>>>()?;
-        self.world.apply(Input::Fault(Fault::Split(ids)));
+        self.world.apply(Transition::Fault(Fault::Split(ids)));
         Ok(())
     }
 
     /// Mends the network.
     pub fn heal(&mut self) {
-        self.world.apply(Input::Fault(Fault::HealNetwork));
+        self.world.apply(Transition::Fault(Fault::HealNetwork));
     }
 
     /// Mends everything and stops the world's own faults and clients.
     #[wasm_bindgen(js_name = healAll)]
     pub fn heal_all(&mut self) {
-        self.world.apply(Input::Fault(Fault::HealAll));
+        self.world.apply(Transition::Fault(Fault::HealAll));
     }
 
     /// Everything there is to see.
@@ -284,14 +284,14 @@ impl Cluster {
 
     fn fault(&mut self, node: &JsValue, fault: impl FnOnce(NodeId) -> Fault) -> Result<()> {
         let node = self.node(node)?;
-        self.world.apply(Input::Fault(fault(node)));
+        self.world.apply(Transition::Fault(fault(node)));
         Ok(())
     }
 
     /// Lets a person ask for something, and time pass until the answer is there.
-    fn request(&mut self, at: NodeId, input: Input) -> Result<JsValue> {
+    fn request(&mut self, at: NodeId, transition: Transition) -> Result<JsValue> {
         let name = Names(self.world.layout()).of(at);
-        let is_write = !matches!(input, Input::Get { .. });
+        let is_write = !matches!(transition, Transition::Get { .. });
         if self.status(at) == Some(Status::Down) {
             return Err(ApiError::new(
                 "NodeDown",
@@ -299,7 +299,7 @@ impl Cluster {
             ));
         }
         let (before, start) = (self.world.logged(), self.world.now());
-        self.world.apply(input);
+        self.world.apply(transition);
         let request = self.world.last_request();
         let end = start + self.world.options().config.deadline + PATIENCE;
         while self.world.is_open(request) && self.world.now() < end && self.world.step() {}

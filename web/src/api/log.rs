@@ -3,7 +3,7 @@
 
 use super::view::{Names, health, millis, text};
 use ennead::kv::{Answer, Event, Key};
-use ennead::sim::{Entry, Fault, Input, What};
+use ennead::sim::{Entry, Transition, What};
 use serde::Serialize;
 
 /// One entry.
@@ -24,7 +24,7 @@ type Said = (&'static str, Option<String>, String);
 pub(super) fn entry(names: Names<'_>, entry: &Entry) -> EntryOut {
     let (kind, key, text) = match &entry.what {
         What::Node(event) => node(names, event),
-        What::Input(input) => person(names, input),
+        What::Done(transition) => person(names, transition),
         What::Answer { key, outcome, .. } => match outcome {
             Ok(Answer::Got(versions)) => {
                 let count = versions.values().count();
@@ -40,7 +40,7 @@ pub(super) fn entry(names: Names<'_>, entry: &Entry) -> EntryOut {
         What::Unanswered { at } => {
             ("unanswered", None, format!("{} does not run: nobody answers", names.of(*at)))
         }
-        What::Fault(fault) => ("fault", None, fault_words(names, fault)),
+        What::Fault(fault) => ("fault", None, fault.to_string()),
         What::Lost { from, to, .. } => (
             "lost",
             None,
@@ -113,45 +113,23 @@ fn node(names: Names<'_>, event: &Event) -> Said {
     }
 }
 
-fn person(names: Names<'_>, input: &Input) -> Said {
-    match input {
-        Input::Put { at, key, value, .. } => {
+fn person(names: Names<'_>, transition: &Transition) -> Said {
+    match transition {
+        Transition::Put { at, key, value, .. } => {
             ("put", Some(key.clone()), format!("put {value:?} at {}", names.of(*at)))
         }
-        Input::Get { at, key } => ("get", Some(key.clone()), format!("get at {}", names.of(*at))),
-        Input::Delete { at, key, .. } => {
+        Transition::Get { at, key } => {
+            ("get", Some(key.clone()), format!("get at {}", names.of(*at)))
+        }
+        Transition::Delete { at, key, .. } => {
             ("delete", Some(key.clone()), format!("delete at {}", names.of(*at)))
         }
-        Input::Ask { at, ask } => ("ask", None, format!("{ask} at {}", names.of(*at))),
-        Input::Phone { phone, touch } => ("touch", None, format!("phone {phone}: {touch}")),
-        Input::Fault(fault) => ("input", None, fault_words(names, fault)),
-        Input::Steady { every, asks } => {
+        Transition::Ask { at, ask } => ("ask", None, format!("{ask} at {}", names.of(*at))),
+        Transition::Phone { phone, touch } => ("touch", None, format!("phone {phone}: {touch}")),
+        Transition::Fault(fault) => ("input", None, fault.to_string()),
+        Transition::Steady { every, asks } => {
             let first = asks.first().map(ToString::to_string).unwrap_or_default();
             ("steady", None, format!("from now on, every {every}, clients: {first}"))
         }
-    }
-}
-
-fn fault_words(names: Names<'_>, fault: &Fault) -> String {
-    let of = |id| names.of(id);
-    match fault {
-        Fault::Kill(id) => format!("{} is killed", of(*id)),
-        Fault::Restart(id) => format!("{} starts again", of(*id)),
-        Fault::Wipe(id) => format!("{} loses its disk", of(*id)),
-        Fault::Pause(id) => format!("{} stands still", of(*id)),
-        Fault::Resume(id) => format!("{} goes on", of(*id)),
-        Fault::Jump { node, millis } => {
-            format!("the wall clock of {} jumps by {millis} ms", of(*node))
-        }
-        Fault::CutOff(id) => format!("{} is cut off", of(*id)),
-        Fault::Split(ids) => format!("{} are cut off from the others", names.all(ids).join(", ")),
-        Fault::Cut { from, to } => format!("nothing gets from {} to {}", of(*from), of(*to)),
-        Fault::Slow { a, b } => format!("{} and {} are slow", of(*a), of(*b)),
-        Fault::Lose { a, b } => format!("between {} and {} messages are lost", of(*a), of(*b)),
-        Fault::HealLink { a, b } => format!("the link of {} and {} is healed", of(*a), of(*b)),
-        Fault::HealNetwork => "the network is healed".into(),
-        Fault::HealAll => "everything is healed".into(),
-        Fault::Refuse(channel) => format!("the provider of {channel} refuses"),
-        Fault::Accept(channel) => format!("the provider of {channel} works again"),
     }
 }

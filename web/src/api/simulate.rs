@@ -39,7 +39,8 @@ fn simulate_checked(value: &JsValue) -> Result<JsValue> {
     let longest = Link::LONGEST_SECS;
     let seconds = fields.get("seconds", |value| argument::whole("seconds", value, 1, longest))?;
     let span = Span::from_secs(seconds.unwrap_or(60));
-    let report = sim::run(seed, Options::from_seed(seed, nodes.unwrap_or(5)), span, |_| {});
+    let options = nodes.map_or_else(|| Options::swarm(seed), |n| Options::from_seed(seed, n));
+    let report = sim::run(seed, options, span, |_| {});
     let out = ReportOut {
         seed: report.seed.to_string(),
         options: report.options.to_string(),

@@ -22,7 +22,7 @@ use super::{
 };
 use ennead::base::Span;
 use ennead::ring::NodeId;
-use ennead::sim::{Fault, Input, Link};
+use ennead::sim::{Fault, Link, Transition};
 use gloo::events::{EventListener, EventListenerOptions};
 use gloo::utils::{document, document_element, window};
 use std::cell::RefCell;
@@ -338,20 +338,20 @@ impl App {
         }
         let wishes = interface.page.parts().beginnings.iter().map(|begin| begin(snapshot));
         let mut engine = self.engine.borrow_mut();
-        let new: Vec<Input> = wishes
-            .filter(|inputs| inputs.last().is_some_and(|last| !engine.was_told(last)))
+        let new: Vec<Transition> = wishes
+            .filter(|transitions| transitions.last().is_some_and(|last| !engine.was_told(last)))
             .flatten()
             .collect();
         if new.is_empty() {
             return false;
         }
-        new.into_iter().for_each(|input| engine.apply(input));
+        new.into_iter().for_each(|transition| engine.apply(transition));
         engine.skip(WARM_UP);
         true
     }
 
-    fn apply(&self, input: Input) {
-        self.engine.borrow_mut().apply(input);
+    fn apply(&self, transition: Transition) {
+        self.engine.borrow_mut().apply(transition);
     }
 
     fn act(&mut self, ctx: &Context<Self>, action: Action) {
@@ -393,7 +393,7 @@ impl App {
             Action::Live(verb) => {
                 self.live(|live, around| live::action::act(verb, live, around));
             }
-            Action::Break(fault) => self.apply(Input::Fault(fault)),
+            Action::Break(fault) => self.apply(Transition::Fault(fault)),
             Action::Link(a, b, fault) => self.change_link(a, b, fault),
             Action::HealNode(node) => {
                 let others: Vec<NodeId> =
@@ -408,9 +408,9 @@ impl App {
                 if side.is_empty() || side.len() >= all {
                     return self.change(|i| i.notice = Some(Notice::OneSide));
                 }
-                self.apply(Input::Fault(Fault::Split(side)));
+                self.apply(Transition::Fault(Fault::Split(side)));
             }
-            Action::HealAll => self.apply(Input::Fault(Fault::HealNetwork)),
+            Action::HealAll => self.apply(Transition::Fault(Fault::HealNetwork)),
             Action::Point(at) => {
                 let (flights, moment) = {
                     let engine = self.engine.borrow();
@@ -479,13 +479,13 @@ impl App {
             LinkFault::Lose => vec![Fault::Lose { a, b }],
             LinkFault::Heal => vec![Fault::HealLink { a, b }],
         };
-        faults.into_iter().for_each(|fault| self.apply(Input::Fault(fault)));
+        faults.into_iter().for_each(|fault| self.apply(Transition::Fault(fault)));
     }
 
     /// Does what a page's verb says, and tells the world what it is to be told.
-    fn verb(&mut self, act: impl FnOnce(&mut Interface, &Snapshot) -> Vec<Input>) {
-        let inputs = act(Rc::make_mut(&mut self.look.interface), &self.look.snapshot);
-        inputs.into_iter().for_each(|input| self.apply(input));
+    fn verb(&mut self, act: impl FnOnce(&mut Interface, &Snapshot) -> Vec<Transition>) {
+        let transitions = act(Rc::make_mut(&mut self.look.interface), &self.look.snapshot);
+        transitions.into_iter().for_each(|transition| self.apply(transition));
     }
 
     /// Lets the page *Live* take something in, and does what it wishes; whether it changed.

@@ -9,7 +9,7 @@ use super::history::History;
 use super::overview::tally::Tally;
 use super::talk::Talk;
 use ennead::base::{Instant, Span};
-use ennead::sim::{Flight, Input, Link, Options, World};
+use ennead::sim::{Flight, Link, Options, Transition, World};
 use std::cell::RefCell;
 
 /// Milliseconds of each frame that the world may take.
@@ -220,7 +220,7 @@ impl Engine {
 
     /// What a person does, now. What had been done later, before the person went back, is forgotten:
     /// from here on the world goes another way.
-    pub(crate) fn apply(&mut self, input: Input) {
+    pub(crate) fn apply(&mut self, transition: Transition) {
         if self.replay.is_some() {
             return;
         }
@@ -229,17 +229,17 @@ impl Engine {
             self.history.forget_after(now);
             self.end = now;
         }
-        self.world.apply(input);
+        self.world.apply(transition);
         self.plan = Link::of(&self.world);
         self.take_note();
     }
 
     /// Whether the world was told this before, by anybody and at whichever node; also if that lies ahead of a
     /// moment gone back to.
-    pub(crate) fn was_told(&self, input: &Input) -> bool {
-        self.plan.inputs.iter().any(|told| match (&told.input, input) {
-            (Input::Ask { ask: told, .. }, Input::Ask { ask, .. }) => told == ask,
-            (told, input) => told == input,
+    pub(crate) fn was_told(&self, transition: &Transition) -> bool {
+        self.plan.transitions.iter().any(|told| match (&told.transition, transition) {
+            (Transition::Ask { ask: told, .. }, Transition::Ask { ask, .. }) => told == ask,
+            (told, transition) => told == transition,
         })
     }
 

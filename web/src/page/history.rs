@@ -37,9 +37,9 @@ impl Kind {
     /// The kind of an entry, if it is worth a stroke.
     pub(crate) fn of(entry: &Entry) -> Option<Self> {
         match &entry.what {
-            What::Input(ennead::sim::Input::Fault(_)) | What::Fault(_) => Some(Self::Fault),
-            What::Input(ennead::sim::Input::Steady { .. }) => None,
-            What::Input(_) => Some(Self::Yours),
+            What::Done(ennead::sim::Transition::Fault(_)) | What::Fault(_) => Some(Self::Fault),
+            What::Done(ennead::sim::Transition::Steady { .. }) => None,
+            What::Done(_) => Some(Self::Yours),
             What::Node(event) => match event {
                 // A service that is refused tries again.
                 Event::Refused { key, .. } if key.is_of_service() => None,

@@ -12,9 +12,9 @@
 //!    nodes, network, try_this, trace}`.
 //! 3. Its words: a struct in `texts/PAGE.rs`, filled in `texts/en/PAGE.rs` and `texts/ko/PAGE.rs`, a field in `Texts`.
 //! 4. `action.rs`: `Action::PAGE(Verb)` and what the page remembers in `Interface`; `app.rs`: one arm for the verb.
-//!    `act` changes what is remembered and returns the inputs that the world is told.
+//!    `act` changes what is remembered and returns the transitions that the world is told.
 //! 5. What it shows of the world: a field of [`snapshot::Snapshot`], taken only while the page is shown.
-//!    What is to live there before anybody does anything is a [`Beginning`]: questions, and [`Input::Steady`] last.
+//!    What is to live there before anybody does anything is a [`Beginning`]: questions, and [`Transition::Steady`] last.
 //! 6. Its style: `www/PAGE.css`, linked from `index.html`.
 //! 7. A click-through in `tests/tests/playground.rs`.
 
@@ -46,7 +46,7 @@ mod texts;
 mod world;
 
 use action::Action;
-use ennead::sim::Input;
+use ennead::sim::Transition;
 use frame::commands::Command;
 use look::Look;
 use snapshot::Snapshot;
@@ -111,7 +111,7 @@ pub(crate) struct PageParts {
 /// What a world is told once, when a page is first shown that lives by it. By the last of the inputs the
 /// page finds out whether the world was told before, by this visitor or by the maker of a link: only
 /// the node asked may depend on the world.
-type Beginning = fn(&Snapshot) -> Vec<Input>;
+type Beginning = fn(&Snapshot) -> Vec<Transition>;
 
 /// Under which heading a page stands in the rail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,7 +18,7 @@ use super::{accounts, autocomplete, chat, feed, ids, notifications, shortener};
 use ennead::base::Instant;
 use ennead::kv::{Event, Health, Key};
 use ennead::ring::{Layout, NodeId};
-use ennead::sim::{Entry, Fault, Flight, Input, KeyView, Mark, PhoneNews, Status, View, What};
+use ennead::sim::{Entry, Fault, Flight, KeyView, Mark, PhoneNews, Status, Transition, View, What};
 use std::sync::Arc;
 
 /// The most lines of the log that are shown at once: of the open one, and of the closed one.
@@ -306,7 +306,7 @@ fn lines(
     let mut lines = Vec::new();
     while let Some(entry) = log.next() {
         // A person's fault is in the log twice: as what was wished and as what became of it.
-        let is_told = |before: &&Entry| matches!(before.what, What::Input(Input::Fault(_)));
+        let is_told = |before: &&Entry| matches!(before.what, What::Done(Transition::Fault(_)));
         if matches!(entry.what, What::Fault(_)) && log.peek().is_some_and(is_told) {
             continue;
         }
@@ -342,7 +342,7 @@ fn is_of_kind(entry: &Entry, lines: Lines) -> bool {
         Lines::Yours => {
             matches!(
                 entry.what,
-                What::Input(_)
+                What::Done(_)
                     | What::Answer { .. }
                     | What::Served { steady: false, .. }
                     | What::Unanswered { .. }
@@ -350,7 +350,7 @@ fn is_of_kind(entry: &Entry, lines: Lines) -> bool {
         }
         Lines::Faults => matches!(
             entry.what,
-            What::Input(Input::Fault(_)) | What::Fault(_) | What::Node(Event::MemberIs { .. })
+            What::Done(Transition::Fault(_)) | What::Fault(_) | What::Node(Event::MemberIs { .. })
         ),
         Lines::Refusals => tone(entry) == Tone::Bad && Kind::of(entry) != Some(Kind::Fault),
         Lines::Repairs => matches!(
@@ -378,7 +378,7 @@ fn tone(entry: &Entry) -> Tone {
             PhoneNews::Calls(_) | PhoneNews::Got { .. } => Tone::Plain,
         },
         What::Answer { .. } | What::Served { .. } => Tone::Good,
-        What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
+        What::Done(Transition::Fault(fault)) | What::Fault(fault) => match fault {
             Fault::Restart(_)
             | Fault::Resume(_)
             | Fault::HealLink { .. }
@@ -387,7 +387,7 @@ fn tone(entry: &Entry) -> Tone {
             | Fault::Accept(_) => Tone::Good,
             _ => Tone::Bad,
         },
-        What::Input(_) => Tone::Plain,
+        What::Done(_) => Tone::Plain,
         What::Lost { mark: Mark::Gossip, .. } => Tone::Quiet,
         What::Lost { .. } => Tone::Plain,
         What::Node(event) => match event {
@@ -407,23 +407,26 @@ fn tone(entry: &Entry) -> Tone {
 fn concerned(entry: &Entry) -> Vec<NodeId> {
     let mut nodes: Vec<NodeId> = entry.node.into_iter().collect();
     match &entry.what {
-        What::Input(
-            Input::Put { at, .. }
-            | Input::Get { at, .. }
-            | Input::Delete { at, .. }
-            | Input::Ask { at, .. },
+        What::Done(
+            Transition::Put { at, .. }
+            | Transition::Get { at, .. }
+            | Transition::Delete { at, .. }
+            | Transition::Ask { at, .. },
         )
         | What::Unanswered { at } => nodes.push(*at),
-        What::Input(Input::Fault(fault)) | What::Fault(fault) => match fault {
+        What::Done(Transition::Fault(fault)) | What::Fault(fault) => match fault {
             Fault::Kill(id)
             | Fault::Restart(id)
             | Fault::Wipe(id)
             | Fault::Pause(id)
             | Fault::Resume(id)
             | Fault::Jump { node: id, .. }
+            | Fault::SlowDisk { node: id, .. }
+            | Fault::FailSync(id)
             | Fault::CutOff(id) => nodes.push(*id),
             Fault::Split(side) => nodes.extend(side),
             Fault::Cut { from: a, to: b }
+            | Fault::Clog { from: a, to: b, .. }
             | Fault::Slow { a, b }
             | Fault::Lose { a, b }
             | Fault::HealLink { a, b } => nodes.extend([*a, *b]),
@@ -445,7 +448,7 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             | Event::Ignored { from: node, .. } => nodes.push(*node),
             _ => {}
         },
-        What::Input(Input::Steady { .. } | Input::Phone { .. })
+        What::Done(Transition::Steady { .. } | Transition::Phone { .. })
         | What::Answer { .. }
         | What::Phone { .. }
         | What::Served { .. }

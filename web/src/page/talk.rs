@@ -3,7 +3,7 @@
 
 use super::Page;
 use ennead::kv::Key;
-use ennead::sim::{Entry, Input, What, World};
+use ennead::sim::{Entry, Transition, What, World};
 
 /// The line that was found, and up to where the log was read.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Talk {
         let is_talk = |entry: &&Entry| match page {
             Page::Store => is_about_key(entry, key, name.as_ref()),
             Page::Autocomplete => is_answer(entry),
-            _ => is_answer(entry) || matches!(entry.what, What::Input(Input::Ask { .. })),
+            _ => is_answer(entry) || matches!(entry.what, What::Done(Transition::Ask { .. })),
         };
         let new = count(world.logged() - self.read);
         let newest = world.log().rev().take(new).find(is_talk);
@@ -56,8 +56,10 @@ fn is_answer(entry: &Entry) -> bool {
 fn is_about_key(entry: &Entry, name: &str, key: Option<&Key>) -> bool {
     match &entry.what {
         What::Answer { key: answered, .. } => Some(answered) == key,
-        What::Input(
-            Input::Put { key, .. } | Input::Get { key, .. } | Input::Delete { key, .. },
+        What::Done(
+            Transition::Put { key, .. }
+            | Transition::Get { key, .. }
+            | Transition::Delete { key, .. },
         ) => key == name,
         What::Unanswered { .. } => true,
         _ => false,
@@ -84,7 +86,7 @@ mod tests {
         assert!(talk.last(&world, Page::Store, "city").is_none());
         let early = Link::of(&world);
         let (at, key) = (NodeId(0), String::from("city"));
-        world.apply(Input::Get { at, key });
+        world.apply(Transition::Get { at, key });
         after(&mut world, 1);
         let is_answer =
             |entry: Option<&Entry>| entry.is_some_and(|e| matches!(e.what, What::Answer { .. }));
@@ -99,8 +101,8 @@ mod tests {
         let mut back = early.begin();
         while !early.advance(&mut back, 1_000) {}
         assert!(talk.last(&back, Page::Store, "city").is_none());
-        back.apply(Input::Fault(Fault::Kill(at)));
-        back.apply(Input::Get { at, key: "city".into() });
+        back.apply(Transition::Fault(Fault::Kill(at)));
+        back.apply(Transition::Get { at, key: "city".into() });
         let last = talk.last(&back, Page::Store, "city").map(|entry| &entry.what);
         assert!(matches!(last, Some(What::Unanswered { .. })), "{last:?}");
     }

@@ -2,7 +2,7 @@
 
 use super::{Bench, RUNS, least_median_most};
 use crate::base::{Ratio, Span};
-use crate::sim::{self, Options};
+use crate::sim::{self, Between, Options, Spell, Weather};
 use serde_json::json;
 use std::io::Write;
 use std::time::Instant;
@@ -10,11 +10,15 @@ use std::time::Instant;
 /// Whether every world kept its promises.
 pub(super) fn run(arguments: &Bench, out: &mut impl Write) -> std::io::Result<bool> {
     let calm = Options { operations: 100, ..Options::gentle(5) };
+    let half = Span::from_secs(30);
     let rough = Options {
         loss: Ratio::new(1, 100),
-        crash_every: Some(Span::from_secs(30)),
-        pause_every: Some(Span::from_secs(30)),
-        partition_every: Some(Span::from_secs(60)),
+        weather: Weather {
+            crashes: Spell { every: Some(half), lasts: Between::millis(1_000, 5_000) },
+            pauses: Spell { every: Some(half), lasts: Between::millis(500, 3_000) },
+            partitions: Spell { every: Some(half * 2), lasts: Between::millis(1_000, 10_000) },
+            ..Weather::CALM
+        },
         ..calm
     };
     for (name, options) in [("calm", calm), ("faults", rough)] {

@@ -83,7 +83,7 @@ fn open(world: &mut World, by: UserId, others: &[UserId]) -> ConversationId {
 }
 
 fn touch(world: &mut World, phone: u16, touch: Touch) {
-    world.apply(Input::Phone { phone, touch });
+    world.apply(Transition::Phone { phone, touch });
 }
 
 fn take_up(world: &mut World, phone: u16, user: UserId, home: u16) {

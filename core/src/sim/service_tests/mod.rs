@@ -9,7 +9,7 @@ mod ids;
 mod notification;
 mod shortener;
 
-use super::{Fault, Input, Options, World};
+use super::{Fault, Options, Transition, World};
 use crate::base::{Random, Span};
 use crate::kv::RequestId;
 use crate::ring::NodeId;
@@ -30,7 +30,7 @@ fn after(world: &mut World, span: Span) {
 
 /// Asks without waiting.
 fn ask(world: &mut World, at: u16, ask: Ask) -> RequestId {
-    world.apply(Input::Ask { at: NodeId(at), ask });
+    world.apply(Transition::Ask { at: NodeId(at), ask });
     world.last_request()
 }
 
@@ -47,7 +47,7 @@ fn answer(world: &mut World, at: u16, question: Ask) -> Answered {
 }
 
 fn fault(world: &mut World, fault: Fault) {
-    world.apply(Input::Fault(fault));
+    world.apply(Transition::Fault(fault));
 }
 
 /// Sometimes something happens to a node, or to all.

@@ -62,7 +62,7 @@ fn r12_8_a_log_has_one_order_and_what_was_appended_is_there_once_in_20_worlds() 
         let options = Options { operations: 0, config: Options::gentle(5).config, ..drawn };
         let mut world = World::without_log(seed, options);
         let book: Shared<Book> = Shared::default();
-        everywhere(&mut world, (30, 40), |ports, name| append(ports, name, Rc::clone(&book)));
+        everywhere(&mut world, (30, 120), |ports, name| append(ports, name, Rc::clone(&book)));
         let read = |world: &mut World, at| {
             run(world, at, |ports| async move { whole(&ports, 7).await.unwrap() })
         };

@@ -6,7 +6,7 @@ use crate::kv::{Error, Key, Topic, Update, Updated};
 use crate::port::{self, Clock, ItemId, Lease, Publish, Queue, Select, Sleep as _, Table};
 use crate::ring::NodeId;
 use crate::services::{Answered, Ask};
-use crate::sim::{Entry, Fault, Handle, Input, Link, Options, What, World};
+use crate::sim::{Entry, Fault, Handle, Link, Options, Transition, What, World};
 use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString as _};
@@ -108,7 +108,7 @@ fn r6_7_writers_that_race_leave_siblings_and_a_context_ends_them() {
 
 fn ask(world: &mut World, at: u16, update: Update) -> Result<Updated, port::Error> {
     let key = key("counter", "");
-    world.apply(Input::Ask { at: NodeId(at), ask: Ask::Update { key, update } });
+    world.apply(Transition::Ask { at: NodeId(at), ask: Ask::Update { key, update } });
     let asked = world.last_request();
     while world.is_open(asked) && world.step() {}
     let Some(Answered::Updated(result)) = world.answer(asked) else { panic!("no answer") };
@@ -119,12 +119,13 @@ fn ask(world: &mut World, at: u16, update: Update) -> Result<Updated, port::Erro
 fn steady_clients_ask_each_node_in_turn_and_a_link_replays_them() {
     let mut world = World::new(7, quiet());
     let add = |name: &str| Ask::Update { key: key(name, ""), update: Update::Add(1) };
-    let steady = Input::Steady { every: Span::from_millis(200), asks: vec![add("a"), add("b")] };
+    let steady =
+        Transition::Steady { every: Span::from_millis(200), asks: vec![add("a"), add("b")] };
     after(&mut world, Span::from_secs(1));
     world.apply(steady);
-    world.apply(Input::Steady { every: Span::ZERO, asks: Vec::new() });
+    world.apply(Transition::Steady { every: Span::ZERO, asks: Vec::new() });
     after(&mut world, Span::from_secs(4));
-    world.apply(Input::Fault(Fault::Kill(NodeId(4))));
+    world.apply(Transition::Fault(Fault::Kill(NodeId(4))));
     after(&mut world, Span::from_secs(6));
     let served = |world: &World| {
         let steady = |entry: &Entry| matches!(entry.what, What::Served { steady: true, .. });
@@ -144,7 +145,7 @@ fn steady_clients_ask_each_node_in_turn_and_a_link_replays_them() {
     let mut again = Link::parse(&link.to_fragment()).unwrap().begin();
     while !link.advance(&mut again, 1_000) {}
     assert_eq!((served(&again), again.digest()), (counts, world.digest()));
-    world.apply(Input::Fault(Fault::HealAll));
+    world.apply(Transition::Fault(Fault::HealAll));
     after(&mut world, Span::from_secs(1));
     let before = served(&world);
     after(&mut world, Span::from_secs(5));
@@ -161,10 +162,10 @@ fn r6_20_a_register_counts_on_any_node_and_refuses_without_a_majority() {
     }
     let owners = world.key_view(&key("counter", "")).owners;
     let asker = (0..5).find(|&i| !owners.contains(&NodeId(i))).unwrap();
-    world.apply(Input::Fault(Fault::Kill(owners[0])));
+    world.apply(Transition::Fault(Fault::Kill(owners[0])));
     after(&mut world, Span::from_secs(4));
     assert_eq!(ask(&mut world, asker, Update::Add(1)).unwrap().value, Some("11".into()));
-    world.apply(Input::Fault(Fault::Kill(owners[1])));
+    world.apply(Transition::Fault(Fault::Kill(owners[1])));
     let lost = ask(&mut world, asker, Update::Add(1)).unwrap_err();
     assert!(
         matches!(lost, port::Error::Store(Error::NoMajority { .. } | Error::Unreachable { .. })),
@@ -173,7 +174,7 @@ fn r6_20_a_register_counts_on_any_node_and_refuses_without_a_majority() {
     after(&mut world, Span::from_secs(4));
     let refused = ask(&mut world, asker, Update::Read).unwrap_err();
     assert!(matches!(refused, port::Error::Store(Error::Unreachable { .. })), "{refused}");
-    world.apply(Input::Fault(Fault::Restart(owners[1])));
+    world.apply(Transition::Fault(Fault::Restart(owners[1])));
     after(&mut world, Span::from_secs(4));
     let sum = ask(&mut world, asker, Update::Add(1)).unwrap();
     assert_eq!(sum.value, Some("12".into()), "what was refused did not happen");
@@ -234,7 +235,7 @@ pub(super) fn everywhere<F: Future<Output = ()> + 'static>(
     let mut names = 0;
     for second in 0..seconds + rest {
         if second == seconds {
-            world.apply(Input::Fault(Fault::HealAll));
+            world.apply(Transition::Fault(Fault::HealAll));
         }
         for node in world.running() {
             let life = world.life(node);
@@ -277,7 +278,7 @@ fn r6_20_a_lease_of_a_lost_node_is_taken_over_and_a_released_one_at_once() {
         );
     let other = run(&mut world, 1, move |ports| async move { lease().take(&ports, 2).await });
     assert_eq!(other, Ok(None));
-    world.apply(Input::Fault(Fault::Kill(NodeId(0))));
+    world.apply(Transition::Fault(Fault::Kill(NodeId(0))));
     let (second, waited) = run(&mut world, 1, move |ports| async move {
         let (mut lease, begun) = (lease(), ports.now().instant);
         loop {
@@ -310,7 +311,8 @@ async fn push_and_serve(ports: Handle, name: u64, book: Shared<Book>) {
         if number < 20 {
             number += 1;
             let body = Bytes::from(alloc::format!("{name}/{number}"));
-            let due = ports.now().wall;
+            // Long due, so that it does not matter how far the clocks of nodes are apart.
+            let due = Wall::from_millis(0);
             if queue.push(&ports, body.clone(), due).await.is_ok() {
                 book.borrow_mut().pushed.push(body);
             }
@@ -529,7 +531,7 @@ fn r10_5_a_lease_is_renewed_beside_work_that_takes_long_and_the_work_ends_with_i
         other
     });
     assert!(*is_working.borrow(), "four terms long it was renewed");
-    world.apply(Input::Fault(Fault::CutOff(NodeId(0))));
+    world.apply(Transition::Fault(Fault::CutOff(NodeId(0))));
     let mark = Rc::clone(&is_working);
     let mut other = other;
     run(&mut world, 1, |ports| async move {

@@ -43,6 +43,17 @@ impl World {
                         (machine.clock_ahead + millis.clamp(&-far, &far)).clamp(-far, far);
                 }
             }
+            Fault::SlowDisk { node, lasts } => {
+                if let Some(machine) = self.machines.get_mut(node.index()) {
+                    machine.slow_until = machine.slow_until.max(self.now + *lasts);
+                }
+            }
+            Fault::FailSync(node) => {
+                if let Some(machine) = self.machines.get_mut(node.index()) {
+                    machine.fails_sync = machine.node.is_some();
+                }
+            }
+            Fault::Clog { from, to, lasts } => self.network.clog(*from, *to, self.now + *lasts),
             Fault::Refuse(channel) => self.make_providers().set_down(*channel, true),
             Fault::Accept(channel) => self.make_providers().set_down(*channel, false),
             Fault::HealAll => {
@@ -54,6 +65,9 @@ impl World {
                 self.weather_now.loss = Ratio::NEVER;
                 self.weather_now.duplication = Ratio::NEVER;
                 self.weather_now.reordering = Ratio::NEVER;
+                for machine in &mut self.machines {
+                    (machine.slow_until, machine.fails_sync) = (self.now, false);
+                }
                 for i in 0..self.options.nodes {
                     self.resume(NodeId(i));
                     self.start(NodeId(i));
@@ -65,7 +79,7 @@ impl World {
         }
     }
 
-    fn kill(&mut self, node: NodeId) {
+    pub(super) fn kill(&mut self, node: NodeId) {
         let Some(machine) = self.machines.get_mut(node.index()) else { return };
         let Some(running) = machine.node.take() else { return };
         let mut disk = running.into_storage();
@@ -73,6 +87,7 @@ impl World {
         machine.disk = Some(disk);
         machine.life += 1;
         machine.waiting.clear();
+        machine.fails_sync = false;
         (machine.process, machine.services) = (None, None);
         (machine.status, machine.since) = (Status::Down, self.now);
         self.forget_services(node);

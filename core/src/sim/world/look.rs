@@ -65,8 +65,8 @@ impl World {
 
     /// What a person did.
     #[must_use]
-    pub fn inputs(&self) -> &[Logged] {
-        &self.inputs[..self.input_next]
+    pub fn transitions(&self) -> &[Logged] {
+        &self.transitions[..self.transition_next]
     }
 
     /// What happened, the last 100,000 entries; empty in a world without a log.
@@ -118,7 +118,7 @@ impl World {
             nodes: nodes.collect(),
             quorums,
             cuts: self.network.cuts(),
-            impaired: self.network.impaired(),
+            impaired: self.network.impaired(self.now),
             violations: self.check.violations().iter().map(ToString::to_string).collect(),
         }
     }
@@ -259,6 +259,10 @@ impl World {
 
     pub(crate) fn status(&self, node: NodeId) -> Status {
         self.machines.get(node.index()).map_or(Status::Down, |machine| machine.status)
+    }
+
+    pub(crate) fn ids(&self) -> Vec<NodeId> {
+        self.layout.members().iter().map(|member| member.id).collect()
     }
 
     pub(crate) fn running(&self) -> Vec<NodeId> {

@@ -2,14 +2,14 @@
 
 use super::check::Check;
 use super::disk::Disk;
-use super::input::{Fault, Input, Logged, Sight};
 use super::load::{Asked, Load, Steady};
 use super::log::{Entry, LENGTH, What};
 use super::network::Network;
 use super::options::Options;
 use super::ports::{Handle, Process};
+use super::transition::{Fault, Logged, Sight, Transition, node_name};
 use super::view::{CopyView, Flight, KeyView, Mark, NodeView, RegisterView, Status, View};
-use super::weather::Weather;
+use super::weather::Change;
 use crate::base::hash::Digest;
 use crate::base::{Instant, Now, Random, Recent, Span, Timers, Wall};
 use crate::kv::{
@@ -36,6 +36,9 @@ use services::Served;
 
 /// When worlds begin by their wall clocks: 2026-01-01T00:00:00Z.
 const DAWN: Wall = Wall::from_millis(1_767_225_600_000);
+
+/// By how much a slow disk is slower.
+const SLOW: u64 = 50;
 
 /// What is due at some moment.
 #[derive(Debug)]
@@ -81,7 +84,7 @@ pub(crate) enum Due {
     Phones,
     /// The next question of those who ask services steadily, by their number.
     Steady(usize),
-    Weather(Weather),
+    Weather(Change),
 }
 
 /// A machine: the node while it runs, its disk while it does not.
@@ -97,6 +100,10 @@ struct Machine {
     random: Random,
     /// By how many milliseconds its wall clock is ahead.
     clock_ahead: i64,
+    /// Until when its disk is slow.
+    slow_until: Instant,
+    /// The next sync of its disk fails.
+    fails_sync: bool,
     process: Option<Process>,
     services: Option<Rc<Services<Handle>>>,
 }
@@ -126,16 +133,19 @@ pub struct World {
     person: BTreeMap<Key, Context>,
     refused: Option<(RequestId, crate::kv::Error)>,
     check: Check,
-    inputs: Vec<Logged>,
-    /// How many of the inputs have happened.
-    input_next: usize,
+    transitions: Vec<Logged>,
+    /// How many of the transitions have happened.
+    transition_next: usize,
     digest: Digest,
     events: u64,
     messages: u64,
     log: Option<Recent<Entry>>,
     logged: u64,
     effects: Effects,
+    /// The draws of what happens to machines.
     pub(crate) chance: Random,
+    /// The draws of the weather.
+    pub(crate) sky: Random,
     pub(crate) is_calm: bool,
 }
 
@@ -154,12 +164,12 @@ impl World {
         Self::make(seed, options, Vec::new(), false)
     }
 
-    /// The same in which a person's inputs will happen again.
-    pub(crate) fn with_inputs(seed: u64, options: Options, inputs: Vec<Logged>) -> Self {
-        Self::make(seed, options, inputs, true)
+    /// The same in which a person's transitions will happen again.
+    pub(crate) fn with_transitions(seed: u64, options: Options, transitions: Vec<Logged>) -> Self {
+        Self::make(seed, options, transitions, true)
     }
 
-    fn make(seed: u64, mut options: Options, inputs: Vec<Logged>, is_logged: bool) -> Self {
+    fn make(seed: u64, mut options: Options, transitions: Vec<Logged>, is_logged: bool) -> Self {
         options.nodes = options.nodes.clamp(1, Options::MAX_NODES);
         let mut random = Random::new(seed);
         let members = (0..options.nodes).map(|i| {
@@ -182,7 +192,9 @@ impl World {
             disk: Some(Disk::default()),
             waiting: Vec::new(),
             random: random.fork(),
-            clock_ahead: 0,
+            clock_ahead: skew(&options, &mut random),
+            slow_until: Instant::ZERO,
+            fails_sync: false,
             process: None,
             services: None,
         };
@@ -191,6 +203,7 @@ impl World {
             network: Network::new(options.nodes, random.fork()),
             load: Load::new(&options, random.fork()),
             chance: random.fork(),
+            sky: random.fork(),
             check: Check::new(&options),
             weather_now: options,
             seed,
@@ -207,8 +220,8 @@ impl World {
             last_request: 0,
             person: BTreeMap::new(),
             refused: None,
-            inputs,
-            input_next: 0,
+            transitions,
+            transition_next: 0,
             digest: Digest::new(seed),
             events: 0,
             messages: 0,
@@ -256,14 +269,14 @@ impl World {
         self.happen_next(Instant::from_micros(u64::MAX))
     }
 
-    /// Nothing more happens before `moment`: only time passes, and inputs that come now.
+    /// Nothing more happens before `moment`: only time passes, and transitions that come now.
     pub(crate) fn rest_until(&mut self, moment: Instant) {
-        while self.repeat_input(moment) {}
+        while self.repeat_transition(moment) {}
         self.now = self.now.max(moment);
     }
 
     fn happen_next(&mut self, until: Instant) -> bool {
-        while self.repeat_input(until) {}
+        while self.repeat_transition(until) {}
         let Some(at) = self.due.next().filter(|&at| at <= until) else { return false };
         let Some(due) = self.due.pop_due(at) else { return false };
         self.now = self.now.max(at);
@@ -272,41 +285,45 @@ impl World {
         true
     }
 
-    /// Lets a logged input happen again, if this is its place.
-    fn repeat_input(&mut self, until: Instant) -> bool {
-        let Some(next) = self.inputs.get(self.input_next) else { return false };
+    /// Lets a logged transition happen again, if this is its place.
+    fn repeat_transition(&mut self, until: Instant) -> bool {
+        let Some(next) = self.transitions.get(self.transition_next) else { return false };
         if next.after > self.events || next.at > until {
             return false;
         }
-        let Logged { at, input, .. } = next.clone();
-        self.input_next += 1;
+        let Logged { at, transition, .. } = next.clone();
+        self.transition_next += 1;
         self.now = self.now.max(at);
-        self.carry_out(input);
+        self.carry_out(transition);
         true
     }
 
     /// A person does something, now. Whatever a replayed person would still have done is forgotten.
-    pub fn apply(&mut self, input: Input) {
-        self.inputs.truncate(self.input_next);
-        self.inputs.push(Logged { after: self.events, at: self.now, input: input.clone() });
-        self.input_next += 1;
-        self.carry_out(input);
+    pub fn apply(&mut self, transition: Transition) {
+        self.transitions.truncate(self.transition_next);
+        self.transitions.push(Logged {
+            after: self.events,
+            at: self.now,
+            transition: transition.clone(),
+        });
+        self.transition_next += 1;
+        self.carry_out(transition);
     }
 
-    fn carry_out(&mut self, input: Input) {
-        self.note(None, || What::Input(input.clone()));
+    fn carry_out(&mut self, transition: Transition) {
+        self.note(None, || What::Done(transition.clone()));
         self.digest.add(0x0049_4E50_5554);
-        let (at, operation) = match input {
-            Input::Fault(fault) => return self.fault(&fault),
-            Input::Phone { phone, touch } => return self.touch(phone, touch),
-            Input::Ask { at, ask } => return self.ask_service(at, ask, false),
-            Input::Steady { every, asks } => return self.begin_steady(every, asks),
-            Input::Put { at, key, value, sight } => {
+        let (at, operation) = match transition {
+            Transition::Fault(fault) => return self.fault(&fault),
+            Transition::Phone { phone, touch } => return self.touch(phone, touch),
+            Transition::Ask { at, ask } => return self.ask_service(at, ask, false),
+            Transition::Steady { every, asks } => return self.begin_steady(every, asks),
+            Transition::Put { at, key, value, sight } => {
                 let value = Some(value.into_bytes().into());
                 (at, self.put(key, value, sight))
             }
-            Input::Delete { at, key, sight } => (at, self.put(key, None, sight)),
-            Input::Get { at, key } => {
+            Transition::Delete { at, key, sight } => (at, self.put(key, None, sight)),
+            Transition::Get { at, key } => {
                 (at, Key::new(key.into_bytes(), "").map(|key| Operation::Get { key }))
             }
         };
@@ -360,7 +377,7 @@ impl World {
         self.refused.as_ref().filter(|(request, _)| *request == id).map(|(_, error)| error)
     }
 
-    /// The number of the last request that a client or a person made: right after an [`Input`] that asks
+    /// The number of the last request that a client or a person made: right after an [`Transition`] that asks
     /// for something, of that.
     #[must_use]
     pub const fn last_request(&self) -> RequestId {
@@ -452,6 +469,11 @@ impl World {
             (Status::Up, Due::Timer { timer, .. }) => {
                 self.with_node(to, |node, now, effects| node.handle_timer(now, timer, effects));
             }
+            (Status::Up, Due::Synced { .. }) if machine.fails_sync => {
+                // What a disk holds after a failed sync is not known: every host stops the node.
+                self.note(None, || What::Fault(Fault::Kill(to)));
+                self.kill(to);
+            }
             (Status::Up, Due::Synced { sequence, .. }) => {
                 self.with_node(to, |node, now, effects| {
                     node.storage_mut().finish_sync(sequence);
@@ -528,13 +550,14 @@ impl World {
         let disk = machine.node.as_mut().map(Node::storage_mut);
         if let Some(sequence) = disk.and_then(Disk::begin_sync) {
             let (life, after) = (machine.life, self.options.sync.draw(&mut machine.random));
+            let after = if self.now < machine.slow_until { after * SLOW } else { after };
             self.set(after, Due::Synced { node: id, life, sequence });
         }
     }
 
     fn send(&mut self, from: NodeId, to: NodeId, message: Message) {
         self.messages += 1;
-        let delivery = self.network.send(from, to, &self.weather_now);
+        let delivery = self.network.send(self.now, from, to, &self.weather_now);
         if delivery.first.is_none() {
             let mark = Mark::of(&message.body);
             self.note(None, || What::Lost { from, to, mark });
@@ -588,6 +611,13 @@ impl World {
     }
 }
 
+/// By how many milliseconds a wall clock is ahead from the start.
+fn skew(options: &Options, random: &mut Random) -> i64 {
+    let most = options.skew.as_millis();
+    let drawn = random.below(2 * most + 1);
+    i64::try_from(drawn).unwrap_or(0) - i64::try_from(most).unwrap_or(0)
+}
+
 /// A number over what a message says, near enough: who asks, and what about.
 fn message_digest(body: &Body) -> u64 {
     let mut digest = Digest::new(0);
@@ -632,12 +662,4 @@ fn message_digest(body: &Body) -> u64 {
 /// Near enough a name for versions, and cheap: the full digests of what is stored come at the end.
 fn newest(versions: &Versions) -> u64 {
     versions.siblings().iter().map(|sibling| sibling.dot.counter).sum()
-}
-
-/// A, B, … Z, then N27, N28, …
-fn node_name(i: u16) -> String {
-    match u8::try_from(i) {
-        Ok(i) if i < 26 => String::from(char::from(b'A' + i)),
-        _ => alloc::format!("N{}", i + 1),
-    }
 }

@@ -85,7 +85,7 @@ impl Served {
 }
 
 impl World {
-    /// What a service answered to an [`super::Input::Ask`], if it has: the last of them are remembered.
+    /// What a service answered to an [`super::Transition::Ask`], if it has: the last of them are remembered.
     #[must_use]
     pub fn answer(&self, id: RequestId) -> Option<&Answered> {
         self.served.answers.get(&id)
@@ -164,8 +164,7 @@ impl World {
     pub(super) fn ask_service(&mut self, at: NodeId, ask: Ask, steady: bool) {
         if matches!(ask, Ask::Crawl { .. }) && self.served.web.is_none() {
             self.served.web = Some(Rc::new(Self::web_of(self.seed)));
-            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
-            for id in all {
+            for id in self.ids() {
                 self.start_crawler(id);
                 self.run_services(id);
             }
@@ -199,8 +198,7 @@ impl World {
         if !self.served.has_people {
             self.served.has_people = true;
             self.make_providers();
-            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
-            for id in all {
+            for id in self.ids() {
                 self.start_people(id);
                 self.run_services(id);
             }
@@ -212,8 +210,7 @@ impl World {
         self.begin_people();
         if !self.served.has_chat {
             self.served.has_chat = true;
-            let all: Vec<NodeId> = self.layout.members().iter().map(|member| member.id).collect();
-            for id in all {
+            for id in self.ids() {
                 self.start_chat(id);
                 self.run_services(id);
             }

@@ -7,7 +7,7 @@ use ennead::base::Span;
 use ennead::port::UserId;
 use ennead::ring::NodeId;
 use ennead::services::Ask;
-use ennead::sim::{CAST, Input};
+use ennead::sim::{CAST, Transition};
 
 /// People of the cast.
 const BEN: UserId = UserId(2);
@@ -88,7 +88,7 @@ fn typed_password(name: &str) -> String {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let view = &snapshot.accounts;
     let fields = &mut interface.accounts;
     let newest = || view.sessions.iter().find(|session| session.is_open);
@@ -137,7 +137,7 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
     };
     let Some(ask) = ask else { return Vec::new() };
     let at = at.or_else(|| interface.node_to_ask(snapshot));
-    at.map(|at| Input::Ask { at, ask: Ask::Accounts(ask) }).into_iter().collect()
+    at.map(|at| Transition::Ask { at, ask: Ask::Accounts(ask) }).into_iter().collect()
 }
 
 impl Fields {
@@ -155,7 +155,7 @@ fn step((me, other, step): (UserId, UserId, Step)) -> Ask {
 }
 
 /// What begins once people have accounts: all of them log in, each at some node, and two have to do with each other.
-pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Transition> {
     if !snapshot.accounts.is_peopled {
         return Vec::new();
     }
@@ -164,12 +164,12 @@ pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
     };
     let asks = AT_FIRST.into_iter().map(step).chain(CAST.into_iter().map(log_in));
     let nodes: Vec<NodeId> = snapshot.nodes_up().collect();
-    asks.zip(nodes.into_iter().cycle()).map(|(ask, at)| Input::Ask { at, ask }).collect()
+    asks.zip(nodes.into_iter().cycle()).map(|(ask, at)| Transition::Ask { at, ask }).collect()
 }
 
 /// What goes on once they have sessions: any node is asked by any of them, and by the first so often that some
 /// remember it.
-pub(crate) fn go_on(snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn go_on(snapshot: &Snapshot) -> Vec<Transition> {
     let tokens = &snapshot.accounts.tokens;
     let check = |&(_, user): &(&str, UserId)| {
         tokens.get(&user).map(|token| Ask::Accounts(Of::Check(token.clone())))
@@ -177,7 +177,10 @@ pub(crate) fn go_on(snapshot: &Snapshot) -> Vec<Input> {
     let asks = CAST.iter().chain(&CAST[..1]).map(check);
     let Some(asks) = asks.collect::<Option<Vec<Ask>>>() else { return Vec::new() };
     let steps = GOES_ON.into_iter().map(step).collect();
-    vec![Input::Steady { every: CHECKS, asks }, Input::Steady { every: STEPS, asks: steps }]
+    vec![
+        Transition::Steady { every: CHECKS, asks },
+        Transition::Steady { every: STEPS, asks: steps },
+    ]
 }
 
 #[cfg(test)]

@@ -306,7 +306,7 @@ mod tests {
     use crate::page::accounts::action::Fields;
     use ennead::accounts::{Ask as Of, Step, password_of};
     use ennead::services::Ask;
-    use ennead::sim::{Fault, Input, Options, cast};
+    use ennead::sim::{Fault, Options, Transition, cast};
 
     fn after(world: &mut World, seconds: u64) {
         let until = world.now() + Span::from_secs(seconds);
@@ -314,7 +314,7 @@ mod tests {
     }
 
     fn ask(world: &mut World, at: u16, ask: Of) {
-        world.apply(Input::Ask { at: NodeId(at), ask: Ask::Accounts(ask) });
+        world.apply(Transition::Ask { at: NodeId(at), ask: Ask::Accounts(ask) });
         after(world, 2);
     }
 
@@ -343,13 +343,14 @@ mod tests {
         assert!(session.is_open && session.opened_at == NodeId(2) && session.trusted.is_empty());
 
         let token = session.token.clone();
-        world.apply(Input::Ask { at: NodeId(3), ask: Ask::Accounts(Of::Check(token.clone())) });
+        world
+            .apply(Transition::Ask { at: NodeId(3), ask: Ask::Accounts(Of::Check(token.clone())) });
         let until = world.now() + Span::from_millis(500);
         world.run_until(until, u64::MAX);
         let view = take(&world, &fields);
         assert_eq!(view.sessions[0].trusted.keys().collect::<Vec<_>>(), [&NodeId(3)]);
         assert_eq!((view.open, view.trusted, view.counters.checked), (1, 1, 1));
-        world.apply(Input::Fault(Fault::Kill(NodeId(3))));
+        world.apply(Transition::Fault(Fault::Kill(NodeId(3))));
         assert_eq!(take(&world, &fields).trusted, 0);
         ask(&mut world, 0, Of::LogOut(token));
         let view = take(&world, &fields);

@@ -6,7 +6,7 @@ use crate::page::texts::Autocomplete;
 use ennead::base::Span;
 use ennead::ring::NodeId;
 use ennead::services::Ask;
-use ennead::sim::Input;
+use ennead::sim::Transition;
 
 /// How many people search when a crowd does.
 const CROWD: u64 = 20;
@@ -93,16 +93,16 @@ pub(crate) enum Verb {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let Some(at) = interface.node_to_ask(snapshot) else { return Vec::new() };
-    let count = |at, query: String, times| Input::Ask {
+    let count = |at, query: String, times| Transition::Ask {
         at,
         ask: Ask::Count { queries: vec![(query, times)] },
     };
     match verb {
         Verb::Type(typed) => {
             interface.autocomplete.typed.clone_from(&typed);
-            vec![Input::Ask { at, ask: Ask::Complete { typed } }]
+            vec![Transition::Ask { at, ask: Ask::Complete { typed } }]
         }
         Verb::Search => vec![count(at, interface.autocomplete.typed.clone(), 1)],
         Verb::Pick(query) => {
@@ -120,19 +120,22 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
 
 /// What the page's world begins with: some hundred queries, nodes that follow what others count, and
 /// people who go on searching.
-pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Transition> {
     let complete = || Ask::Complete { typed: String::new() };
-    let follow = snapshot.nodes_up().map(|at| Input::Ask { at, ask: complete() });
+    let follow = snapshot.nodes_up().map(|at| Transition::Ask { at, ask: complete() });
     let queries = FIRST_QUERIES.iter().map(|&(query, times)| (query.into(), times)).collect();
     let count = Ask::Count { queries };
-    let count = snapshot.nodes_up().next().map(|at| Input::Ask { at, ask: count });
+    let count = snapshot.nodes_up().next().map(|at| Transition::Ask { at, ask: count });
     let search = |&(query, _): &(&str, u32)| Ask::Count { queries: vec![(query.into(), 1)] };
     let asks = FIRST_QUERIES.iter().step_by(STEADY_STEP).map(search).collect();
-    follow.chain(count).chain([Input::Steady { every: Span::from_secs(1), asks }]).collect()
+    follow.chain(count).chain([Transition::Steady { every: Span::from_secs(1), asks }]).collect()
 }
 
 /// The world's own number of events draws who searches where for what: a link replays it.
-fn crowd(snapshot: &Snapshot, count: impl Fn(NodeId, String, u32) -> Input) -> Vec<Input> {
+fn crowd(
+    snapshot: &Snapshot,
+    count: impl Fn(NodeId, String, u32) -> Transition,
+) -> Vec<Transition> {
     let mut random = ennead::base::Random::new(snapshot.events);
     let nodes: Vec<NodeId> = snapshot.nodes_up().collect();
     let all: u64 = FIRST_QUERIES.iter().map(|&(_, times)| u64::from(times)).sum();

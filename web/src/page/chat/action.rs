@@ -6,7 +6,7 @@ use ennead::chat::{self, Change, ConversationId};
 use ennead::port::UserId;
 use ennead::ring::NodeId;
 use ennead::services::Ask;
-use ennead::sim::{Input, Touch};
+use ennead::sim::{Touch, Transition};
 use std::collections::BTreeSet;
 
 /// Who is on the page: Ana, Ben, and Cho, who has no phone.
@@ -125,7 +125,7 @@ pub(crate) enum Verb {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let group = snapshot.chat.group.as_ref();
     let fields = &mut interface.chat;
     let conversation = fields.conversation(group.map(|group| group.id));
@@ -179,24 +179,24 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
             None => return Vec::new(),
         },
     };
-    vec![Input::Phone { phone: number(phone), touch }]
+    vec![Transition::Phone { phone: number(phone), touch }]
 }
 
-fn ask(ask: chat::Ask, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+fn ask(ask: chat::Ask, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let at = interface.node_to_ask(snapshot);
-    at.map(|at| Input::Ask { at, ask: Ask::Chat(ask) }).into_iter().collect()
+    at.map(|at| Transition::Ask { at, ask: Ask::Chat(ask) }).into_iter().collect()
 }
 
 /// What the page's world begins with: three phones, and a few words.
-pub(crate) fn begin(_snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(_snapshot: &Snapshot) -> Vec<Transition> {
     let phones = PHONES.iter().enumerate().map(|(phone, &(user, home))| {
         let touch = Touch::TakeUp { user, home: Some(home) };
-        Input::Phone { phone: number(phone), touch }
+        Transition::Phone { phone: number(phone), touch }
     });
     let said = SAID.into_iter().map(|(phone, text)| {
         let conversation = ConversationId::Pair(ANA, BEN);
         let touch = Touch::Say { conversation, text: text.into() };
-        Input::Phone { phone: number(phone), touch }
+        Transition::Phone { phone: number(phone), touch }
     });
     phones.chain(said).collect()
 }

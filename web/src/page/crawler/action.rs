@@ -5,7 +5,7 @@ use super::cluster::plan;
 use crate::page::action::Interface;
 use crate::page::snapshot::Snapshot;
 use ennead::services::Ask;
-use ennead::sim::Input;
+use ennead::sim::Transition;
 
 /// The longest text that names a web, in characters.
 pub(crate) const MOST_WEB: u32 = 20;
@@ -105,7 +105,7 @@ pub(crate) enum Verb {
 }
 
 /// Does it. Of the three orders the world is told nothing: they have a web of their own, on its clock.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let fields = &mut interface.crawler;
     match verb {
         Verb::Web(web) => {
@@ -120,13 +120,16 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
             let Some(crawl) = &snapshot.cluster else { return Vec::new() };
             let ask = Ask::CancelCrawl { number: crawl.number.clone() };
             let at = interface.node_to_ask(snapshot);
-            return at.map(|at| Input::Ask { at, ask }).into_iter().collect();
+            return at.map(|at| Transition::Ask { at, ask }).into_iter().collect();
         }
         Verb::Cluster => {
             (fields.shown, fields.host) = (Shown::Cluster, None);
             let plan = Box::new(plan(snapshot.seed));
             let at = interface.node_to_ask(snapshot);
-            return at.map(|at| Input::Ask { at, ask: Ask::Crawl { plan } }).into_iter().collect();
+            return at
+                .map(|at| Transition::Ask { at, ask: Ask::Crawl { plan } })
+                .into_iter()
+                .collect();
         }
     }
     Vec::new()

@@ -6,7 +6,7 @@ use ennead::base::Span;
 use ennead::feed::{Ask as Of, Draft, PostId};
 use ennead::port::UserId;
 use ennead::services::Ask;
-use ennead::sim::{CAST, Input};
+use ennead::sim::{CAST, Transition};
 
 /// Posts of a page of a feed.
 const PAGE: u16 = 10;
@@ -83,7 +83,7 @@ pub(crate) enum Verb {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let fields = &mut interface.feed;
     let ask = match verb {
         Verb::Author(place) => {
@@ -112,11 +112,11 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
     };
     let Some(ask) = ask else { return Vec::new() };
     let at = interface.node_to_ask(snapshot);
-    at.map(|at| Input::Ask { at, ask: Ask::Feed(ask) }).into_iter().collect()
+    at.map(|at| Transition::Ask { at, ask: Ask::Feed(ask) }).into_iter().collect()
 }
 
 /// What the page's world begins with: people who read, and now and then say something.
-pub(crate) fn begin(_snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(_snapshot: &Snapshot) -> Vec<Transition> {
     let reads = CAST.map(|(_, reader)| Of::Read { reader, before: None, limit: PAGE });
     let mut asks = Vec::new();
     for (round, (place, text)) in SAID.into_iter().enumerate() {
@@ -124,5 +124,5 @@ pub(crate) fn begin(_snapshot: &Snapshot) -> Vec<Input> {
         asks.push(Ask::Feed(Of::Publish { author, draft: Draft::new(text) }));
         asks.extend(reads.iter().cycle().skip(3 * round).take(4).cloned().map(Ask::Feed));
     }
-    vec![Input::Steady { every: Span::from_millis(600), asks }]
+    vec![Transition::Steady { every: Span::from_millis(600), asks }]
 }

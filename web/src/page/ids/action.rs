@@ -5,7 +5,7 @@ use crate::page::snapshot::Snapshot;
 use ennead::base::Span;
 use ennead::ids::Variant;
 use ennead::services::Ask;
-use ennead::sim::{Fault, Input};
+use ennead::sim::{Fault, Transition};
 
 /// How many ids may be asked for at once.
 pub(crate) const COUNTS: [u16; 4] = [1, 4, 50, 5_000];
@@ -50,7 +50,7 @@ pub(crate) enum Verb {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let Fields { variant, count, .. } = interface.ids;
     let asked = match verb {
         Verb::Variant(place) => {
@@ -72,17 +72,20 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
     };
     let Some(at) = interface.node_to_ask(snapshot) else { return Vec::new() };
     if asked.is_empty() {
-        return vec![Input::Fault(Fault::Jump { node: at, millis: BACK })];
+        return vec![Transition::Fault(Fault::Jump { node: at, millis: BACK })];
     }
-    asked.into_iter().map(|variant| Input::Ask { at, ask: Ask::Ids { variant, count } }).collect()
+    asked
+        .into_iter()
+        .map(|variant| Transition::Ask { at, ask: Ask::Ids { variant, count } })
+        .collect()
 }
 
 /// What the page's world begins with: somebody asks for ids of each scheme in turn.
-pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Transition> {
     let ask = |variant| Ask::Ids { variant, count: 2 };
     let nodes: Vec<_> = snapshot.nodes_up().collect();
     let first = SCHEMES.iter().zip(nodes.iter().cycle());
-    let first = first.map(|(&variant, &at)| Input::Ask { at, ask: ask(variant) });
+    let first = first.map(|(&variant, &at)| Transition::Ask { at, ask: ask(variant) });
     let asks = SCHEMES.map(ask).into();
-    first.chain([Input::Steady { every: Span::from_millis(500), asks }]).collect()
+    first.chain([Transition::Steady { every: Span::from_millis(500), asks }]).collect()
 }

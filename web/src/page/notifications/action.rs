@@ -6,7 +6,7 @@ use ennead::base::Span;
 use ennead::notification::{Ask as Of, Settings};
 use ennead::port::{Channel, Notice, UserId};
 use ennead::services::Ask;
-use ennead::sim::{CAST, Fault, Input, cast};
+use ennead::sim::{CAST, Fault, Transition, cast};
 
 /// How many of the cast this page knows.
 pub(crate) const PEOPLE: usize = 4;
@@ -61,7 +61,7 @@ fn notice(event: String, to: UserId, from: &str, text: &str) -> Ask {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let fields = &mut interface.notifications;
     let to = user(fields.to);
     // A name that no earlier notice of this world has.
@@ -78,7 +78,7 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
         Verb::Provider(channel) => {
             let is_down = snapshot.notifications.as_ref().is_some_and(|view| view.is_down(channel));
             let fault = if is_down { Fault::Accept(channel) } else { Fault::Refuse(channel) };
-            return vec![Input::Fault(fault)];
+            return vec![Transition::Fault(fault)];
         }
         Verb::Send => vec![notice(event(0), to, "Mina", &fields.text)],
         Verb::SendMany => (0..MANY)
@@ -96,21 +96,21 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
         Verb::Replay => vec![Ask::Notification(Of::Replay)],
     };
     let Some(at) = interface.node_to_ask(snapshot) else { return Vec::new() };
-    asks.into_iter().map(|ask| Input::Ask { at, ask }).collect()
+    asks.into_iter().map(|ask| Transition::Ask { at, ask }).collect()
 }
 
 /// Who there is to be told.
-pub(crate) fn invite(snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn invite(snapshot: &Snapshot) -> Vec<Transition> {
     let at = snapshot.nodes_up().next();
-    at.map(|at| Input::Ask { at, ask: Ask::Accounts(cast(PEOPLE)) }).into_iter().collect()
+    at.map(|at| Transition::Ask { at, ask: Ask::Accounts(cast(PEOPLE)) }).into_iter().collect()
 }
 
 /// A notice now and then, each an event of its own.
-pub(crate) fn begin(_: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(_: &Snapshot) -> Vec<Transition> {
     let words = ["Tea at four?", "The bus is late.", "See you there.", "Your turn."];
     let asks = words.into_iter().enumerate().map(|(place, text)| {
         let from = CAST.get((place + 1) % PEOPLE).map_or("", |&(name, _)| name);
         notice(String::new(), user(place), from, text)
     });
-    vec![Input::Steady { every: Span::from_millis(900), asks: asks.collect() }]
+    vec![Transition::Steady { every: Span::from_millis(900), asks: asks.collect() }]
 }

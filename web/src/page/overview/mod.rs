@@ -14,7 +14,7 @@ use ennead::base::Span;
 use ennead::crawler::{Pace, Plan, Revisit};
 use ennead::ring::NodeId;
 use ennead::services::Ask;
-use ennead::sim::{CAST, Fault, Input, Status, World};
+use ennead::sim::{CAST, Fault, Status, Transition, World};
 use ennead::{accounts, chat};
 
 /// What the page gives to the frame.
@@ -61,15 +61,15 @@ fn faults(snapshot: &Snapshot) -> Vec<(usize, Fault)> {
 }
 
 /// People go on looking who their friends are, and what was said to them.
-fn begin_chats(_: &Snapshot) -> Vec<Input> {
+fn begin_chats(_: &Snapshot) -> Vec<Transition> {
     let asks = CAST.iter().flat_map(|&(_, by)| {
         [Ask::Accounts(accounts::Ask::Standings(by)), Ask::Chat(chat::Ask::List { by })]
     });
-    vec![Input::Steady { every: Span::from_millis(500), asks: asks.collect() }]
+    vec![Transition::Steady { every: Span::from_millis(500), asks: asks.collect() }]
 }
 
 /// A crawl of two sites that never ends: what is kept is visited again.
-fn begin_crawl(snapshot: &Snapshot) -> Vec<Input> {
+fn begin_crawl(snapshot: &Snapshot) -> Vec<Transition> {
     let mut plan = Plan::new(World::web_of(snapshot.seed).seeds().to_vec(), 100_000);
     plan.caps.per_prefix = 4;
     plan.parallel = 2;
@@ -80,6 +80,6 @@ fn begin_crawl(snapshot: &Snapshot) -> Vec<Input> {
     at.map(|at| ask(at, Ask::Crawl { plan: Box::new(plan) })).into_iter().collect()
 }
 
-const fn ask(at: NodeId, ask: Ask) -> Input {
-    Input::Ask { at, ask }
+const fn ask(at: NodeId, ask: Ask) -> Transition {
+    Transition::Ask { at, ask }
 }

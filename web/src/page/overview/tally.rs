@@ -274,7 +274,7 @@ mod tests {
     use super::*;
     use crate::page::shortener::action::begin_at;
     use ennead::base::Span;
-    use ennead::sim::{Fault, Input, Link, Options};
+    use ennead::sim::{Fault, Link, Options, Transition};
 
     fn after(world: &mut World, seconds: u64) {
         let until = world.now() + Span::from_secs(seconds);
@@ -290,7 +290,7 @@ mod tests {
     fn systems_go_on_without_a_node_are_refused_without_a_quorum_and_counted_once() {
         let mut world = World::new(7, Options::gentle(3));
         let nodes = [NodeId(0), NodeId(1), NodeId(2)];
-        begin_at(&nodes).into_iter().for_each(|input| world.apply(input));
+        begin_at(&nodes).into_iter().for_each(|transition| world.apply(transition));
         let early = Link::of(&world);
         let mut tally = Tally::default();
         after(&mut world, 10);
@@ -300,14 +300,14 @@ mod tests {
         assert_eq!(tally.look(&world), first, "nothing is counted twice");
         assert_eq!(Tally::default().look(&world), first);
 
-        world.apply(Input::Fault(Fault::Kill(NodeId(2))));
+        world.apply(Transition::Fault(Fault::Kill(NodeId(2))));
         after(&mut world, 20);
         let look = tally.look(&world);
         let (is, links) = state(&look, System::Shortener);
         assert!(is == State::Answers && links.answered > 20, "{links:?}");
         assert_eq!((look.nodes, look.away.as_slice()), (3, &["C".to_string()][..]));
 
-        world.apply(Input::Fault(Fault::Kill(NodeId(1))));
+        world.apply(Transition::Fault(Fault::Kill(NodeId(1))));
         after(&mut world, 10);
         let (is, store) = state(&tally.look(&world), System::Store);
         assert!(is != State::Answers && store.refused > 0, "{store:?}");

@@ -4,7 +4,7 @@ use super::link::{Plan, Shared};
 use super::state::{HEAVIEST, POINTS, State};
 use crate::page::action::{Interface, Tab};
 use ennead::ring::NodeId;
-use ennead::sim::Input;
+use ennead::sim::Transition;
 use std::rc::Rc;
 
 /// The most rings that the time bar goes through.
@@ -89,7 +89,7 @@ pub(crate) enum Verb {
 }
 
 /// Does it. The world is told nothing: the ring on this page is the page's own.
-pub(crate) fn act(verb: Verb, interface: &mut Interface) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface) -> Vec<Transition> {
     let fields = &mut interface.ring;
     match verb {
         Verb::Key(key) => fields.key = key,

@@ -6,7 +6,7 @@ use ennead::base::Span;
 use ennead::ring::NodeId;
 use ennead::services::Ask;
 use ennead::shortener::{Redirect, Scheme, Wish};
-use ennead::sim::Input;
+use ennead::sim::Transition;
 
 /// Addresses that the page's world begins with, and the codes that their makers wished for.
 const FIRST_LINKS: [(&str, &str); 4] = [
@@ -67,7 +67,7 @@ pub(crate) enum Verb {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let fields = &mut interface.shortener;
     let ask = match verb {
         Verb::Url(url) => {
@@ -103,20 +103,20 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
     };
     let Some(ask) = ask else { return Vec::new() };
     let at = interface.node_to_ask(snapshot);
-    at.map(|at| Input::Ask { at, ask }).into_iter().collect()
+    at.map(|at| Transition::Ask { at, ask }).into_iter().collect()
 }
 
 /// What the page's world begins with: a few short addresses, and people who follow them.
-pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Transition> {
     begin_at(&snapshot.nodes_up().collect::<Vec<_>>())
 }
 
 /// The same for these nodes.
-pub(crate) fn begin_at(nodes: &[NodeId]) -> Vec<Input> {
+pub(crate) fn begin_at(nodes: &[NodeId]) -> Vec<Transition> {
     let wishes = FIRST_LINKS.iter().zip(nodes.iter().cycle()).map(|(&(url, code), &at)| {
         let wish = Wish { code: Some(code.into()), ..Wish::new(url) };
-        Input::Ask { at, ask: Ask::Shorten(wish) }
+        Transition::Ask { at, ask: Ask::Shorten(wish) }
     });
     let asks = FIRST_LINKS.map(|(_, code)| Ask::Follow { code: code.into() }).into();
-    wishes.chain([Input::Steady { every: Span::from_secs(1), asks }]).collect()
+    wishes.chain([Transition::Steady { every: Span::from_secs(1), asks }]).collect()
 }

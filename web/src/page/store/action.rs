@@ -4,7 +4,7 @@ use crate::page::action::{Interface, Notice};
 use crate::page::snapshot::Snapshot;
 use crate::page::texts::Store;
 use ennead::kv::Key;
-use ennead::sim::{Input, Sight};
+use ennead::sim::{Sight, Transition};
 
 /// The page's fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub(crate) enum Verb {
 }
 
 /// Does it: what changes on the page, and what the world is told.
-pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     match verb {
         Verb::Key(key) => (interface.store.key, interface.notice) = (key, None),
         Verb::Value(value) => interface.store.value = value,
@@ -52,7 +52,7 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
 }
 
 /// Asks a node for something about the key at hand.
-fn ask(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input> {
+fn ask(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Transition> {
     let Fields { key, value } = interface.store.clone();
     if let Err(error) = Key::new(key.clone().into_bytes(), "") {
         interface.notice = Some(Notice::BadKey(error));
@@ -60,9 +60,9 @@ fn ask(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input>
     }
     let Some(at) = interface.node_to_ask(snapshot) else { return Vec::new() };
     match verb {
-        Verb::Get => vec![Input::Get { at, key }],
-        Verb::Delete => vec![Input::Delete { at, key, sight: Sight::Blind }],
-        Verb::Keep(value) => vec![Input::Put { at, key, value, sight: Sight::Blind }],
+        Verb::Get => vec![Transition::Get { at, key }],
+        Verb::Delete => vec![Transition::Delete { at, key, sight: Sight::Blind }],
+        Verb::Keep(value) => vec![Transition::Put { at, key, value, sight: Sight::Blind }],
         Verb::PutTwice => {
             let texts = interface.language.texts().store;
             let other = snapshot.nodes_up().rev().find(|&id| id != at).unwrap_or(at);
@@ -70,10 +70,10 @@ fn ask(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) -> Vec<Input>
                 if value == texts.second_value { texts.first_value } else { texts.second_value };
             let sight = Sight::LastRead;
             vec![
-                Input::Put { at, key: key.clone(), value, sight },
-                Input::Put { at: other, key, value: second.into(), sight },
+                Transition::Put { at, key: key.clone(), value, sight },
+                Transition::Put { at: other, key, value: second.into(), sight },
             ]
         }
-        _ => vec![Input::Put { at, key, value, sight: Sight::Blind }],
+        _ => vec![Transition::Put { at, key, value, sight: Sight::Blind }],
     }
 }

@@ -4,12 +4,12 @@ use crate::page::snapshot::Snapshot;
 use ennead::accounts::{Standing, decided, pair_register};
 use ennead::port::UserId;
 use ennead::services::Ask;
-use ennead::sim::{CAST, CAST_FRIENDS, Input, World, cast};
+use ennead::sim::{CAST, CAST_FRIENDS, Transition, World, cast};
 
 /// What a world with people begins with: all of them have accounts and friends.
-pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Input> {
+pub(crate) fn begin(snapshot: &Snapshot) -> Vec<Transition> {
     let ask = Ask::Accounts(cast(CAST.len()));
-    snapshot.nodes_up().next().map(|at| Input::Ask { at, ask }).into_iter().collect()
+    snapshot.nodes_up().next().map(|at| Transition::Ask { at, ask }).into_iter().collect()
 }
 
 /// Somebody's name, with a capital.

@@ -4,7 +4,7 @@ use super::super::{Names, Term, World, key_name, short, span, strong};
 
 use crate::page::action::LinkFault;
 use ennead::kv::{Answer, Error, Event, Health};
-use ennead::sim::{Entry, Fault, Flight, Input, Mark, Status, What};
+use ennead::sim::{Entry, Fault, Flight, Mark, Status, Transition, What};
 
 /// The words.
 pub(super) static WORLD: World = World {
@@ -142,6 +142,14 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
             format!("split{s} the network: {} on one side", strong(&names.list(side)))
         }
         Fault::Cut { from, to } => format!("cut{s} the way from {} to {}", n(from), n(to)),
+        Fault::SlowDisk { node, lasts } => {
+            format!("slow{s} the disk of {} down for {}", n(node), span(*lasts))
+        }
+        Fault::FailSync(id) => format!("let{s} the next sync of {} fail: it will stop", n(id)),
+        Fault::Clog { from, to, lasts } => {
+            let (from, to) = (n(from), n(to));
+            format!("hold{s} back what {from} sends to {to} for {}", span(*lasts))
+        }
         Fault::Slow { a, b } => format!("slow{s} the link {}–{} down", n(a), n(b)),
         Fault::Lose { a, b } => format!("make{s} the link {}–{} lose half", n(a), n(b)),
         Fault::HealLink { a, b } => format!("heal{s} the link {}–{}", n(a), n(b)),
@@ -186,25 +194,25 @@ fn outcome(outcome: &Result<Answer, Error>) -> String {
 fn entry(names: &Names<'_>, entry: &Entry) -> String {
     let at = entry.node.map_or_else(String::new, |id| names.of(id).to_string());
     match &entry.what {
-        What::Input(Input::Put { at, key, value, .. }) => format!(
+        What::Done(Transition::Put { at, key, value, .. }) => format!(
             "You put {} = {} at {}",
             strong(&short(key.as_bytes())),
             short(value.as_bytes()),
             names.of(*at)
         ),
-        What::Input(Input::Get { at, key }) => {
+        What::Done(Transition::Get { at, key }) => {
             format!("You get {} at {}", strong(&short(key.as_bytes())), names.of(*at))
         }
-        What::Input(Input::Delete { at, key, .. }) => {
+        What::Done(Transition::Delete { at, key, .. }) => {
             format!("You delete {} at {}", strong(&short(key.as_bytes())), names.of(*at))
         }
-        What::Input(Input::Ask { at, ask }) => format!("You: {ask}, at {}", names.of(*at)),
+        What::Done(Transition::Ask { at, ask }) => format!("You: {ask}, at {}", names.of(*at)),
         What::Served { answered, .. } if at.is_empty() => format!("Answer: {answered}"),
         What::Served { answered, .. } => format!("{at} answers: {answered}"),
-        What::Input(Input::Phone { phone, touch }) => format!("You: phone {phone}: {touch}"),
+        What::Done(Transition::Phone { phone, touch }) => format!("You: phone {phone}: {touch}"),
         What::Phone { phone, news } => format!("Phone {phone}: {news}"),
-        What::Input(Input::Fault(f)) => fault(names, f, true),
-        What::Input(Input::Steady { every, asks }) => {
+        What::Done(Transition::Fault(f)) => fault(names, f, true),
+        What::Done(Transition::Steady { every, asks }) => {
             let first = asks.first().map(ToString::to_string).unwrap_or_default();
             format!("From now on clients ask every {}: {first}", span(*every))
         }

@@ -4,7 +4,7 @@ use super::super::{Names, Term, World, key_name, short, span, strong};
 use super::{key_object, object, subject};
 use crate::page::action::LinkFault;
 use ennead::kv::{Answer, Error, Event, Health};
-use ennead::sim::{Entry, Fault, Flight, Input, Mark, Status, What};
+use ennead::sim::{Entry, Fault, Flight, Mark, Status, Transition, What};
 
 /// The words.
 pub(super) static WORLD: World = World {
@@ -143,6 +143,16 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
         Fault::Cut { from, to } => {
             format!("{}에서 {}(으)로 가는 길을 끊음", names.of(*from), names.of(*to))
         }
+        Fault::SlowDisk { node, lasts } => {
+            format!("{}의 디스크가 {} 동안 느려짐", names.of(*node), span(*lasts))
+        }
+        Fault::FailSync(id) => {
+            format!("{}의 다음 동기화가 실패하고 노드가 멈추게 됨", names.of(*id))
+        }
+        Fault::Clog { from, to, lasts } => {
+            let (from, to) = (names.of(*from), names.of(*to));
+            format!("{from}에서 {to}(으)로 가는 메시지를 {} 동안 붙잡아 둠", span(*lasts))
+        }
         Fault::Slow { a, b } => format!("연결 {}–{} 느려짐", names.of(*a), names.of(*b)),
         Fault::Lose { a, b } => format!("연결 {}–{} 절반 유실", names.of(*a), names.of(*b)),
         Fault::HealLink { a, b } => format!("연결 {}–{} 복구", names.of(*a), names.of(*b)),
@@ -199,25 +209,25 @@ fn outcome(outcome: &Result<Answer, Error>) -> String {
 fn entry(names: &Names<'_>, entry: &Entry) -> String {
     let at = entry.node.map_or_else(String::new, |id| names.of(id).to_string());
     match &entry.what {
-        What::Input(Input::Put { at, key, value, .. }) => format!(
+        What::Done(Transition::Put { at, key, value, .. }) => format!(
             "나: {}에 {} = {} 쓰기",
             names.of(*at),
             strong(&short(key.as_bytes())),
             short(value.as_bytes())
         ),
-        What::Input(Input::Get { at, key }) => {
+        What::Done(Transition::Get { at, key }) => {
             format!("나: {}에서 {} 읽기", names.of(*at), strong(&short(key.as_bytes())))
         }
-        What::Input(Input::Delete { at, key, .. }) => {
+        What::Done(Transition::Delete { at, key, .. }) => {
             format!("나: {}에서 {} 삭제", names.of(*at), strong(&short(key.as_bytes())))
         }
-        What::Input(Input::Ask { at, ask }) => format!("나: {}에 {ask}", names.of(*at)),
+        What::Done(Transition::Ask { at, ask }) => format!("나: {}에 {ask}", names.of(*at)),
         What::Served { answered, .. } if at.is_empty() => format!("답: {answered}"),
         What::Served { answered, .. } => format!("{at}의 답: {answered}"),
-        What::Input(Input::Phone { phone, touch }) => format!("나: 전화 {phone}: {touch}"),
+        What::Done(Transition::Phone { phone, touch }) => format!("나: 전화 {phone}: {touch}"),
         What::Phone { phone, news } => format!("전화 {phone}: {news}"),
-        What::Input(Input::Fault(f)) => fault(names, f, true),
-        What::Input(Input::Steady { every, asks }) => {
+        What::Done(Transition::Fault(f)) => fault(names, f, true),
+        What::Done(Transition::Steady { every, asks }) => {
             let first = asks.first().map(ToString::to_string).unwrap_or_default();
             format!("이제부터 클라이언트가 {}마다 요청: {first}", span(*every))
         }

@@ -7,6 +7,7 @@ use crate::ring::NodeId;
 use crate::services::Ask;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What the writer of a value says it has seen.
@@ -22,7 +23,7 @@ pub enum Sight {
 
 /// One thing that a person does. Inputs are logged, so that a link replays them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Input {
+pub enum Transition {
     /// Write a key.
     Put {
         /// The node asked.
@@ -84,7 +85,7 @@ pub struct Logged {
     /// The moment.
     pub at: Instant,
     /// What it was.
-    pub input: Input,
+    pub transition: Transition,
 }
 
 /// Something that breaks, or is mended.
@@ -107,6 +108,15 @@ pub enum Fault {
         /// By how much, in milliseconds; beyond a hundred years it is cut to that.
         millis: i64,
     },
+    /// Its disk is fifty times as slow for a while.
+    SlowDisk {
+        /// The node.
+        node: NodeId,
+        /// For how long.
+        lasts: Span,
+    },
+    /// Its next sync fails: the process ends, and what was not synced may be lost.
+    FailSync(NodeId),
     /// No message from or to a node gets through.
     CutOff(NodeId),
     /// No message between these nodes and the others gets through.
@@ -117,6 +127,15 @@ pub enum Fault {
         from: NodeId,
         /// To.
         to: NodeId,
+    },
+    /// What is sent in this direction is held back for a while, and then all of it let through.
+    Clog {
+        /// From.
+        from: NodeId,
+        /// To.
+        to: NodeId,
+        /// For how long.
+        lasts: Span,
     },
     /// Messages between two nodes take twenty times as long.
     Slow {
@@ -148,4 +167,50 @@ pub enum Fault {
     Refuse(Channel),
     /// It works again.
     Accept(Channel),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |id: &NodeId| node_name(id.0);
+        match self {
+            Self::Kill(id) => write!(f, "{} is killed", of(id)),
+            Self::Restart(id) => write!(f, "{} starts again", of(id)),
+            Self::Wipe(id) => write!(f, "{} loses its disk", of(id)),
+            Self::Pause(id) => write!(f, "{} stands still", of(id)),
+            Self::Resume(id) => write!(f, "{} goes on", of(id)),
+            Self::Jump { node, millis } => {
+                write!(f, "the wall clock of {} jumps by {millis} ms", of(node))
+            }
+            Self::SlowDisk { node, lasts } => {
+                write!(f, "the disk of {} is slow for {lasts}", of(node))
+            }
+            Self::FailSync(id) => write!(f, "the next sync of {} fails", of(id)),
+            Self::CutOff(id) => write!(f, "{} is cut off", of(id)),
+            Self::Split(ids) => {
+                let names: Vec<String> = ids.iter().map(of).collect();
+                write!(f, "{} are cut off from the others", names.join(", "))
+            }
+            Self::Cut { from, to } => write!(f, "nothing gets from {} to {}", of(from), of(to)),
+            Self::Clog { from, to, lasts } => {
+                write!(f, "what {} sends to {} is held back for {lasts}", of(from), of(to))
+            }
+            Self::Slow { a, b } => write!(f, "{} and {} are slow", of(a), of(b)),
+            Self::Lose { a, b } => {
+                write!(f, "between {} and {} messages are lost", of(a), of(b))
+            }
+            Self::HealLink { a, b } => write!(f, "the link of {} and {} is healed", of(a), of(b)),
+            Self::HealNetwork => f.write_str("the network is healed"),
+            Self::HealAll => f.write_str("everything is healed"),
+            Self::Refuse(channel) => write!(f, "the provider of {channel} refuses"),
+            Self::Accept(channel) => write!(f, "the provider of {channel} works again"),
+        }
+    }
+}
+
+/// A, B, … Z, then N27, N28, …
+pub(crate) fn node_name(i: u16) -> String {
+    match u8::try_from(i) {
+        Ok(i) if i < 26 => String::from(char::from(b'A' + i)),
+        _ => alloc::format!("N{}", u32::from(i) + 1),
+    }
 }
