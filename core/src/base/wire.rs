@@ -88,6 +88,13 @@ pub fn encode<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>) -> Result<(),
     Ok(())
 }
 
+/// How many bytes `value` takes as one frame, without making it; none if it cannot be encoded.
+pub fn length<T: Serialize + ?Sized>(value: &T) -> Option<u64> {
+    let size = postcard::ser_flavors::Size::default();
+    let body = postcard::serialize_with_flavor(value, size).ok()?;
+    Some(HEAD as u64 + body as u64)
+}
+
 /// Reads the first frame of `bytes`: its value and how many bytes it took, or `None` if more bytes
 /// are needed.
 ///
@@ -139,6 +146,7 @@ mod tests {
     #[test]
     fn a_frame_cut_short_anywhere_waits_for_more() {
         let bytes = frame();
+        assert_eq!(length(&(String::from("city"), 41u64)), Some(bytes.len() as u64));
         for length in 0..bytes.len() {
             assert_eq!(read(&bytes[..length]), Ok(None), "cut at {length}");
         }

@@ -34,7 +34,8 @@
 //! | --- | --- |
 //! | `version.rs` | dots, contexts, siblings: what supersedes what |
 //! | `coordinator/` | reads, writes and scans under N, W, R, and who takes over |
-//! | `membership.rs` | gossip of heartbeat counters: who is up, as seen from here |
+//! | `membership.rs`, `rhythm.rs` | gossip of heartbeat counters: who is up, as seen from here; how long a silence is tolerated |
+//! | `all_to_all.rs` | heartbeats told to everybody, to measure gossip against |
 //! | `handoff.rs` | hints and their way home |
 //! | `register.rs`, `coordinator/update.rs` | single keys changed linearizably, by CASPaxos |
 //! | `repair.rs` | owners compare their slices and exchange what differs |
@@ -50,6 +51,7 @@
 //! DeCandia et al., "Dynamo: Amazon's highly available key-value store" (2007); van Renesse et al.,
 //! "A gossip-style failure detection service" (1998); and those of `version.rs`.
 
+mod all_to_all;
 mod coordinator;
 mod error;
 mod handoff;
@@ -59,18 +61,22 @@ mod message;
 mod node;
 pub mod register;
 pub mod repair;
+mod rhythm;
 mod storage;
 #[cfg(test)]
 mod tests;
 mod version;
 
+pub(crate) use all_to_all::AllToAll;
 pub use error::Error;
 pub use key::{Key, MAX_KEY, MAX_VALUE};
 pub use membership::MemberView;
+pub(crate) use membership::Membership;
 pub use message::{
     Answer, Body, Effect, Effects, Event, Health, Heartbeat, Message, Operation, OperationId,
     Published, Quorum, Range, Reply, Request, RequestId, Timer, Topic, Wishes,
 };
+pub(crate) use node::Outbox;
 pub use node::{Counters, Node};
 pub use register::{Update, Updated};
 pub use storage::{Change, MemoryStorage, Sequence, Storage, Table};
@@ -113,6 +119,9 @@ pub struct Config {
     pub suspect_after: Span,
     /// After how long without a rise of its counter a member is held down.
     pub down_after: Span,
+    /// How many times these two are tolerated at most of a member whose news comes irregularly; 1 for
+    /// never more than they say.
+    pub most_stretch: u8,
     /// Between two batches of hints.
     pub handoff_every: Span,
     /// Hints under way at once.
@@ -134,6 +143,7 @@ impl Default for Config {
             gossip_fanout: 2,
             suspect_after: Span::from_millis(1_000),
             down_after: Span::from_millis(2_000),
+            most_stretch: 3,
             handoff_every: Span::from_millis(100),
             handoff_batch: 64,
             repair_every: Span::from_secs(5),

@@ -24,6 +24,10 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
+    pub(crate) const fn new(layout: u64) -> Self {
+        Self { layout }
+    }
+
     pub(crate) fn send(&self, to: NodeId, body: Body, effects: &mut Effects) {
         effects.send(to, Message { layout: self.layout, body });
     }
@@ -184,8 +188,13 @@ impl<S: Storage> Node<S> {
         let mut random = Random::new(seed);
         let mut node = Self {
             me,
-            membership: Membership::new(now, me, &layout),
-            out: Outbox { layout: layout.version() },
+            membership: Membership::new(
+                now,
+                &config,
+                me,
+                layout.members().iter().map(|member| member.id),
+            ),
+            out: Outbox::new(layout.version()),
             // Answers to an earlier life must not be taken for answers to this one.
             coordinator: Coordinator::new(random.u64()),
             handoff: Handoff::default(),
@@ -236,7 +245,7 @@ impl<S: Storage> Node<S> {
         match message.body {
             Body::Gossip(list) => {
                 let out = self.out;
-                if self.membership.handle_gossip(now, from, &list, &out, effects) {
+                if self.membership.handle_gossip(now, &self.config, from, &list, &out, effects) {
                     self.arm_handoff(effects);
                 }
             }

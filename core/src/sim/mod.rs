@@ -25,6 +25,7 @@
 
 pub mod check;
 mod crawl;
+pub mod detection;
 mod disk;
 pub mod linearizable;
 mod link;

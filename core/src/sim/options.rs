@@ -269,6 +269,9 @@ impl Options {
         if !every.into_iter().chain(others).chain(weather).all(is_span) {
             return Err("times: expected 1 ms to a day");
         }
+        if !(1..=100).contains(&config.most_stretch) {
+            return Err("stretch of tolerated silence: expected 1 to 100");
+        }
         let lasting = spells.iter().map(|spell| spell.lasts);
         if !lasting.chain([self.latency, self.sync]).all(is_between) || self.skew > day {
             return Err("delays and skew: expected the least first, and at most a day");

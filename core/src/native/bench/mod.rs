@@ -1,6 +1,7 @@
 //! `ennead bench`: how fast and how good this program is on this machine, one file a system.
 
 mod chat;
+mod detection;
 mod notices;
 mod ring;
 mod sim;
@@ -43,6 +44,8 @@ enum System {
     Sim,
     /// How evenly the hash ring spreads, what it moves, and how fast it looks up.
     Ring,
+    /// Gossip beside all-to-all heartbeats: messages, time to notice, false alarms.
+    Detection,
     /// Every system on one node and on three: rate, p50, p99.
     Systems,
 }
@@ -59,6 +62,7 @@ pub fn run(arguments: &Bench) -> std::io::Result<ExitCode> {
         let succeeded = match system {
             System::Sim => sim::run(arguments, &mut out)?,
             System::Ring => ring::run(arguments, &mut out)?,
+            System::Detection => detection::run(arguments, &mut out)?,
             System::Systems => systems::run(arguments, &mut out)?,
         };
         if !succeeded {
