@@ -107,3 +107,13 @@ impl From<kv::Error> for Error {
         Self::Port(error.into())
     }
 }
+
+impl Error {
+    /// The same of a step that is not the first one.
+    pub(super) fn begun(self) -> Self {
+        match self {
+            Self::Port(error) => Self::Port(error.begun()),
+            other => other,
+        }
+    }
+}

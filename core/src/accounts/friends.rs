@@ -165,15 +165,29 @@ impl<P: Ports> Accounts<P> {
         other: UserId,
         is_new: bool,
     ) -> Result<Standing, Error> {
+        let sides = self.write_sides(pair, version, me, other);
+        let (mine, was_missing) = sides.await.map_err(Error::begun)?;
+        if (is_new || was_missing)
+            && let Some(word) = written(&(me, other))
+        {
+            self.ports.publish(STANDINGS, word);
+        }
+        Ok(mine)
+    }
+
+    /// Writes both sides; how `me` stands by them, and whether something was missing.
+    async fn write_sides(
+        &self,
+        pair: Pair,
+        version: u64,
+        me: UserId,
+        other: UserId,
+    ) -> Result<(Standing, bool), Error> {
         let mine = pair.standing(me, other, version);
         let mine_was_missing = self.write_side(me, other, mine).await?;
         let theirs = pair.standing(other, me, version);
         let theirs_was_missing = self.write_side(other, me, theirs).await?;
-        let is_word = is_new || mine_was_missing || theirs_was_missing;
-        if is_word && let Some(word) = written(&(me, other)) {
-            self.ports.publish(STANDINGS, word);
-        }
-        Ok(mine)
+        Ok((mine, mine_was_missing || theirs_was_missing))
     }
 
     /// Writes one side, unless it says the same or something later; whether it had to.

@@ -58,3 +58,13 @@ pub enum Error {
     #[error(transparent)]
     Port(#[from] port::Error),
 }
+
+impl Error {
+    /// The same of a step that is not the first one.
+    pub(super) fn begun(self) -> Self {
+        match self {
+            Self::Port(error) => Self::Port(error.begun()),
+            other => other,
+        }
+    }
+}

@@ -251,7 +251,8 @@ impl<P: Ports, O: People> Feed<P, O> {
             }
         };
         self.note(&Task::new(author, id)).await?;
-        self.list(author, id).await?;
+        // Its task is in the queue: whatever comes now, the post will be shown.
+        self.list(author, id).await.map_err(Error::begun)?;
         self.tell(Word::Posted { author, post: id });
         let known = Known { post: Some(Arc::clone(&post)), asked: self.ports.now().instant };
         let mut posts = self.posts.lock();

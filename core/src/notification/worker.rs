@@ -35,6 +35,8 @@ const IDLE: Span = Span::from_secs(120);
 const TURN: Span = Span::from_millis(200);
 /// Before something that the store refused is tried again.
 const RETRY_AFTER: Span = Span::from_millis(250);
+/// For how long a delivery is left of which nobody can say how it stands: each time leaves a row and a tombstone.
+const PUT_BACK_FOR: Span = Span::from_secs(10);
 /// Deliveries that one worker has under way at once.
 pub const IN_HAND: usize = 64;
 /// Up to how many items of a queue are counted.
@@ -419,7 +421,7 @@ impl<P: Ports + Provider, O: People> Shift<'_, P, O> {
 
     /// Leaves a delivery to a later look: those who know how it stands are away, and others need not wait for it.
     async fn put_back(&self, item: &Item) -> Came {
-        let due = self.of.ports.now().wall + RETRY_AFTER;
+        let due = self.of.ports.now().wall + PUT_BACK_FOR;
         self.worker.put_back(&self.of.ports, item, due).await;
         Came::Passed
     }

@@ -46,6 +46,7 @@ pub use store::Store;
 
 use crate::base::{Now, Span};
 use crate::kv::{self, Context, Key, Update, Updated};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -62,6 +63,9 @@ pub enum Error {
     /// The node is ending.
     #[error("the node is stopping; a write may have happened. Ask another node")]
     Stopped,
+    /// What takes several steps was begun, and a later step was not done.
+    #[error("it may have happened: it was begun, and then {0}")]
+    Begun(Box<Self>),
 }
 
 impl Error {
@@ -71,8 +75,14 @@ impl Error {
         match self {
             Self::Store(error) => error.may_have_happened(),
             Self::Busy => false,
-            Self::Stopped => true,
+            Self::Stopped | Self::Begun(_) => true,
         }
+    }
+
+    /// The same of a step that is not the first one.
+    #[must_use]
+    pub fn begun(self) -> Self {
+        if self.may_have_happened() { self } else { Self::Begun(Box::new(self)) }
     }
 }
 

@@ -395,7 +395,8 @@ impl Worker {
             // The first way to what is due now may be longer than one worker's time.
             let reached = fresh.at.as_ref().filter(|_| !fresh.is_through);
             let reached = reached.and_then(ItemId::read).unwrap_or(hand.looks.reached);
-            hand.is_changed = false;
+            // A sweep that is noted to be under way is noted to be over, too.
+            hand.is_changed = swept.is_some();
             let oldest = hand.items.first().copied();
             let low = before(ports.now().wall, FAR).min(reached);
             Note { low: oldest.map_or(low, |oldest| oldest.min(low)), swept }

@@ -56,17 +56,20 @@ pub(super) fn load(http: &[SocketAddr], pairs: usize, seconds: u64) -> io::Resul
                 std::thread::sleep(Duration::from_millis(2));
                 let asked = Instant::now();
                 let sent = says.client.send(here, &post(&*to, &body).by(0));
-                let (heard, at) = heard.join().ok()?;
+                let (heard, at) = heard.join().map_err(|_| "a panic".to_owned())?;
                 let is_heard = heard["messages"][0]["number"] == json!(last + 1);
-                (sent == Some(201) && is_heard).then(|| at.duration_since(asked))
+                match sent {
+                    Ok(_) if !is_heard => Err(format!("{heard} instead of the message")),
+                    sent => sent.map(|_| at.duration_since(asked)),
+                }
             });
             match heard {
-                Some(took) => {
+                Ok(took) => {
                     last += 1;
                     measured.micros.push(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
                     std::thread::sleep(PACE.saturating_sub(took));
                 }
-                None => measured.failures += 1,
+                Err(why) => measured.fail(why),
             }
         }
         measured

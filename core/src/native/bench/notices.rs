@@ -122,20 +122,14 @@ pub(super) fn measure(
                     let took = asked.elapsed().as_micros();
                     measured.micros.push(u64::try_from(took).unwrap_or(u64::MAX));
                 }
-                None => measured.failures += 1,
+                None => measured.fail("no good answer"),
             }
         }
     };
-    let mut accepted = Measured::default();
-    std::thread::scope(|scope| {
+    let accepted = std::thread::scope(|scope| {
         let all: Vec<_> = (0..clients).map(|number| scope.spawn(move || each(number))).collect();
-        for measured in all.into_iter().filter_map(|client| client.join().ok()) {
-            accepted.micros.extend(measured.micros);
-            accepted.failures += measured.failures;
-        }
+        Measured::together(all, began)
     });
-    accepted.seconds = began.elapsed().as_secs_f64();
-    accepted.micros.sort_unstable();
     let expected = accepted.micros.len() as u64;
     while sink.taken.load(Ordering::Relaxed) - before < expected {
         if began.elapsed() > WITHIN {

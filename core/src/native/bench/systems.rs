@@ -272,7 +272,7 @@ impl Nodes {
         let began = Instant::now();
         let client = Client::new(&[]);
         for address in self.http.clone() {
-            while client.send(address, &get("/healthz")) != Some(200) {
+            while client.send(address, &get("/healthz")) != Ok(200) {
                 if let Some(status) = self.cluster.try_wait()? {
                     return Err(failed(format!("the nodes ended while they started: {status}")));
                 }
@@ -292,7 +292,7 @@ impl Nodes {
         let name = |i: u64| format!("person-{i}");
         for i in 0..PEOPLE {
             let who = json!({"name": name(i), "password": PASSWORD});
-            nobody.send(at, &post("/v1/users", &who));
+            let _ = nobody.send(at, &post("/v1/users", &who)); // whether it was good, the log-in shows
             let session = nobody.json(at, &post("/v1/sessions", &who)).unwrap_or_default();
             let token = session["token"].as_str();
             self.tokens.push(token.ok_or_else(|| failed("nobody can log in"))?.to_owned());
@@ -302,14 +302,14 @@ impl Nodes {
             for other in (0..PEOPLE).filter(|&other| other != one) {
                 let path = format!("/v1/me/friends/{}", name(other));
                 let wish = Asked { method: "PUT", path, body: String::new(), by: Some(one) };
-                if client.send(at, &wish) != Some(200) {
+                if client.send(at, &wish) != Ok(200) {
                     return Err(failed("people do not become friends"));
                 }
             }
         }
         // Whoever has read is pushed to, a minute later or by the next node that asks.
         for i in 0..PEOPLE {
-            client.send(at, &get("/v1/me/feed").by(i));
+            client.send(at, &get("/v1/me/feed").by(i)).map_err(failed)?;
         }
         Ok(())
     }
@@ -333,16 +333,20 @@ impl Client {
         Self { agent: config.into(), tokens: tokens.to_vec() }
     }
 
-    /// The status of the answer, if one came.
-    pub(super) fn send(&self, address: SocketAddr, asked: &Asked) -> Option<u16> {
-        let mut answer = self.ask(address, asked)?;
-        answer.body_mut().read_to_vec().ok()?; // all of it, so that the connection can be used again
-        Some(answer.status().as_u16())
+    /// The status of a good answer, or what came instead.
+    pub(super) fn send(&self, address: SocketAddr, asked: &Asked) -> Result<u16, String> {
+        let mut answer = self.ask(address, asked).map_err(|error| error.to_string())?;
+        // All of it, so that the connection can be used again.
+        let body = answer.body_mut().read_to_string().map_err(|error| error.to_string())?;
+        match answer.status().as_u16() {
+            status @ ..400 => Ok(status),
+            status => Err(format!("{status} {body}")),
+        }
     }
 
     /// The answer as JSON, if one came.
     pub(super) fn json(&self, address: SocketAddr, asked: &Asked) -> Option<Value> {
-        serde_json::from_slice(&self.ask(address, asked)?.body_mut().read_to_vec().ok()?).ok()
+        serde_json::from_slice(&self.ask(address, asked).ok()?.body_mut().read_to_vec().ok()?).ok()
     }
 
     /// The answer to a `POST` as JSON, if it is a good one.
@@ -363,7 +367,7 @@ impl Client {
         answer.status().is_success().then(|| serde_json::from_slice(&read).ok())?
     }
 
-    fn ask(&self, address: SocketAddr, asked: &Asked) -> Option<Response<Body>> {
+    fn ask(&self, address: SocketAddr, asked: &Asked) -> Result<Response<Body>, ureq::Error> {
         let request = ureq::http::Request::builder()
             .method(asked.method)
             .uri(format!("http://{address}{}", asked.path))
@@ -374,8 +378,8 @@ impl Client {
             None => request,
         };
         match asked.method {
-            "GET" => self.agent.run(request.body(()).ok()?).ok(),
-            _ => self.agent.run(request.body(asked.body.as_bytes()).ok()?).ok(),
+            "GET" => self.agent.run(request.body(())?),
+            _ => self.agent.run(request.body(asked.body.as_bytes())?),
         }
     }
 }
@@ -464,6 +468,8 @@ fn crawl(nodes: &Nodes, seeds: &[String]) -> std::io::Result<f64> {
 pub(super) struct Measured {
     pub(super) micros: Vec<u64>,
     pub(super) failures: u64,
+    /// What came instead of the first good answer that did not.
+    why: Option<String>,
     pub(super) seconds: f64,
 }
 
@@ -472,11 +478,9 @@ fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> std::io::Result<Measur
         let client = Client::new(&nodes.tokens);
         for i in 0..PREPARED {
             let asked = prepare(i);
-            let status = client.send(nodes.http[0], &asked);
-            if status.is_none_or(|status| status >= 400) {
-                let path = asked.path;
-                return Err(failed(format!("{path}, asked before {}, gave {status:?}", work.what)));
-            }
+            client.send(nodes.http[0], &asked).map_err(|got| {
+                failed(format!("{}, asked before {}, gave {got}", asked.path, work.what))
+            })?;
         }
     }
     let next = AtomicU64::new(0);
@@ -490,11 +494,11 @@ fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> std::io::Result<Measur
             let address = nodes.http[client_number % nodes.http.len()];
             let asked = Instant::now();
             match client.send(address, &(work.ask)(i)) {
-                Some(200..=399) => {
+                Ok(_) => {
                     let took = asked.elapsed().as_micros();
                     measured.micros.push(u64::try_from(took).unwrap_or(u64::MAX));
                 }
-                _ => measured.failures += 1,
+                Err(got) => measured.fail(got),
             }
         }
         measured
@@ -507,12 +511,18 @@ fn load(nodes: &Nodes, work: &Work, arguments: &Bench) -> std::io::Result<Measur
 }
 
 impl Measured {
+    pub(super) fn fail(&mut self, why: impl Into<String>) {
+        self.failures += 1;
+        self.why.get_or_insert_with(|| why.into());
+    }
+
     /// What all clients measured since they began, once the last of them is through.
     pub(super) fn together(clients: Vec<ScopedJoinHandle<'_, Self>>, began: Instant) -> Self {
         let mut all = Self::default();
         for measured in clients.into_iter().filter_map(|client| client.join().ok()) {
             all.micros.extend(measured.micros);
             all.failures += measured.failures;
+            all.why = all.why.or(measured.why);
         }
         all.seconds = began.elapsed().as_secs_f64();
         all.micros.sort_unstable();
@@ -582,8 +592,9 @@ fn show(
         all_served &= measured.failures == 0;
         if measured.failures > 0 {
             eprintln!(
-                "error: {} {}, {nodes} nodes: {} requests failed",
-                system, what, measured.failures
+                "error: {system} {what}, {nodes} nodes: {} requests failed, the first one by {}",
+                measured.failures,
+                measured.why.as_deref().unwrap_or("nobody knows what"),
             );
         }
         if arguments.json {

@@ -26,6 +26,8 @@ use std::sync::Arc;
 const MAX_BODY: usize = 16 << 10;
 /// How many friends a page shows if it is not said.
 const PAGE: u16 = 100;
+/// Rows that one request looks at: a page may have fewer than were asked for, and still a next one.
+const LOOKED_AT: u16 = 2_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -236,19 +238,23 @@ async fn list(
     let (rows, next) = work(host, |services| async move {
         let accounts = &services.accounts;
         let mut rows = Vec::new();
-        loop {
-            let left = limit.saturating_sub(u16::try_from(rows.len()).unwrap_or(u16::MAX));
-            let (page, next) = accounts.page(signed.user, after, left).await?;
+        for _ in 0..LOOKED_AT / PAGE {
+            let (page, next) = accounts.page(signed.user, after, PAGE).await?;
             for (other, standing) in page {
+                if rows.len() == usize::from(limit) {
+                    return Ok((rows, after));
+                }
                 if wanted.contains(&standing.relation()) {
                     rows.push(related(&*accounts.user(other).await?, &standing));
                 }
+                after = Some(other);
             }
             after = next;
-            if after.is_none() || rows.len() >= usize::from(limit) {
-                return Ok::<_, Error>((rows, after));
+            if after.is_none() {
+                break;
             }
         }
+        Ok::<_, Error>((rows, after))
     })
     .await??;
     Ok(Json(json!({ name: rows, "next": next.map(|next| next.to_string()) })))
@@ -308,8 +314,10 @@ async fn step(
 ) -> Result<Json<Value>, Problem> {
     let shown = work(host, |services| async move {
         let other = user_of(&services, &other).await?;
+        // Before it: once it is done, nothing may be refused.
+        let user = services.accounts.user(other).await?;
         let standing = services.accounts.step(signed.user, other, step).await?;
-        Ok::<_, Error>(related(&*services.accounts.user(other).await?, &standing))
+        Ok::<_, Error>(related(&user, &standing))
     })
     .await??;
     Ok(Json(shown))

@@ -5,6 +5,7 @@ use super::body::{self, Body};
 use super::problem::Problem;
 use super::session::Signed;
 use super::{accounts, services, work};
+use crate::accounts::User;
 use crate::feed::{Draft, Error, Live, MAX_PAGE, Media, Place, Post, PostId};
 use crate::native::host::Host;
 use crate::native::ports::Handle;
@@ -96,14 +97,17 @@ pub(super) fn routes() -> Router<Arc<Host>> {
 
 /// A post with its author.
 async fn shown(services: &Services<Handle>, post: &Post) -> Result<Value, Problem> {
-    let author = services.accounts.user(post.author).await?;
-    Ok(json!({
+    Ok(shown_by(&*services.accounts.user(post.author).await?, post))
+}
+
+fn shown_by(author: &User, post: &Post) -> Value {
+    json!({
         "id": post.id.to_string(),
-        "author": accounts::shown(&author),
+        "author": accounts::shown(author),
         "created_at": post.created.as_millis(),
         "text": post.text,
         "media": post.media,
-    }))
+    })
 }
 
 fn post_id(text: &str) -> Result<PostId, Problem> {
@@ -131,8 +135,10 @@ async fn publish(
         }
     };
     let shown = work(&host, move |services| async move {
+        // Before it: once there is a post, nothing may be refused.
+        let author = services.accounts.user(signed.user).await?;
         let post = services.feed.publish(signed.user, Draft { text, media, key }).await?;
-        Ok::<_, Problem>((post.id, shown(&services, &post).await?))
+        Ok::<_, Problem>((post.id, shown_by(&author, &post)))
     })
     .await??;
     let (id, shown) = shown;

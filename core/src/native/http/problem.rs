@@ -150,6 +150,11 @@ impl From<port::Error> for Problem {
                 Self::new(status, "busy", "Too much to compute", error.to_string())
             }
             port::Error::Stopped => Self::from(Stopped).with("may_have_happened", json!(true)),
+            port::Error::Begun(ref why) => {
+                let mut problem = Self::from(port::Error::clone(why));
+                problem.detail = error.to_string();
+                problem.with("may_have_happened", json!(true))
+            }
         }
     }
 }

@@ -67,6 +67,7 @@ impl Value {
             | port::Error::Store(Error::Overloaded { .. } | Error::StoodStill) => "BUSY",
             port::Error::Store(_) => "ERR",
             port::Error::Stopped => "LOADING",
+            port::Error::Begun(_) => "ERR",
         };
         Self::Error(format!("{code} {error}"))
     }

@@ -235,10 +235,12 @@ fn live_on(verb: Verb, live: &mut Live, around: Around) -> Vec<Wish> {
         }
         Verb::Unblock(user) => ask(Ask::Unblock(user)),
         Verb::Open(conversation) => {
+            if person.open != Some(conversation) {
+                fields.text.clear();
+            }
             person.open = Some(conversation);
             person.about_to_block = None;
             person.talk(conversation);
-            fields.text.clear();
             seen(person, around)
         }
         Verb::Text(text) => {

@@ -518,10 +518,13 @@ fn of_answer(
             Vec::new()
         }
         (Ask::Feed { cursor }, Answer::Posts(posts, more)) => {
-            // The first page, read again, may say nothing of what comes after the last that is here.
+            // The first page, read again, may say nothing of what comes after the last that is here; but if it does
+            // not reach down to the newest that is here, what lies between is on the next.
             let last = |posts: &[Post]| posts.last().map_or(u64::MAX, |post| post.id);
+            let newest = person.posts.first().map_or(0, |post| post.id);
+            let has_gap = last(&posts) > newest;
             person.has_posts |= cursor.is_none();
-            if cursor.is_some() || last(&posts) <= last(&person.posts) {
+            if cursor.is_some() || has_gap || last(&posts) <= last(&person.posts) {
                 person.more_posts = more;
             }
             person.take_posts(posts);

@@ -102,6 +102,9 @@ fn people(look: &Look, live: &Live, person: &Person) -> Html {
     };
     let groups =
         person.groups().map(|(id, group)| conversation(look, person, id, &group.name, "group"));
+    let others = person
+        .others()
+        .map(|(id, other)| conversation(look, person, id, &person.name_of(other), "other"));
     let has_friends = person.friends.iter().any(|friend| friend.standing == Standing::Friends);
     html! {
         <section class="live-column people" aria-label={texts.people}>
@@ -113,6 +116,7 @@ fn people(look: &Look, live: &Live, person: &Person) -> Html {
                 }
                 { section("friends", texts.friends, list(Standing::Friends)) }
                 { section("groups", texts.groups, groups.collect()) }
+                { section("others", texts.others, others.collect()) }
                 { section("asked", texts.asked, list(Standing::Asked)) }
                 { section("blocked", texts.blocked, list(Standing::Blocked)) }
                 if has_friends { { found(look, live, person) } }

@@ -370,6 +370,17 @@ impl Person {
         self.talks.iter().filter_map(|(&id, talk)| Some((id, talk.group.as_ref()?)))
     }
 
+    /// Conversations with somebody who is no friend: a stranger who wrote, or who was a friend.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (ConversationId, UserId)> {
+        let is_friend = |user| {
+            let is = |friend: &Friend| friend.id == user && friend.standing == Standing::Friends;
+            self.friends.iter().any(is)
+        };
+        let said = self.device.conversations().filter(|(_, kept)| kept.last > 0);
+        let with = said.filter_map(|(id, _)| Some((id, id.other(self.id)?)));
+        with.filter(move |&(_, other)| !is_friend(other))
+    }
+
     /// All messages of a conversation that are here, in order.
     pub(crate) fn messages(&self, conversation: ConversationId) -> Vec<&Message> {
         let earlier = self.talks.get(&conversation).into_iter().flat_map(|talk| &talk.earlier);

@@ -167,6 +167,19 @@ fn r12_9_unread_messages_are_counted_until_they_are_seen() {
 }
 
 #[test]
+fn r12_9_who_is_no_friend_and_wrote_is_listed() {
+    let mut live = ana();
+    assert_eq!(person(&live).others().count(), 0);
+    let stranger = UserId(99);
+    let conversation = ConversationId::between(ANA, stranger).unwrap();
+    let said = vec![message(1, stranger, "s-1")];
+    tell(&mut live, Event::Messages { conversation, messages: said }, at(40));
+    assert_eq!(person(&live).others().collect::<Vec<_>>(), [(conversation, stranger)]);
+    tell(&mut live, messages(&[(1, BEN, "b-1")]), at(50));
+    assert_eq!(person(&live).others().count(), 1, "Ben is a friend");
+}
+
+#[test]
 fn r12_9_what_was_read_is_said_until_the_cluster_confirms_it() {
     let mut live = ana();
     tell(&mut live, messages(&[(1, BEN, "b-1")]), at(40));
@@ -229,6 +242,11 @@ fn r11_9_posts_are_there_once_newest_first_and_the_feed_goes_on_where_it_was() {
     hear(Heard::Feed(events), &mut live, at(2_100));
     assert_eq!(posts(&live), [11, 9, 5, 3]);
     assert_eq!(person(&live).more_posts.as_deref(), Some("8"));
+    // After a long time away the first page does not reach what is here: what lies between is on the next.
+    let page = Answer::Posts(vec![post(40), post(30)], Some("30".into()));
+    let ask = Box::new(Ask::Feed { cursor: None });
+    hear(Heard::Answered(live.epoch, ask, Ok(page)), &mut live, at(2_150));
+    assert_eq!(person(&live).more_posts.as_deref(), Some("30"));
     // Whoever is a friend no more, is seen no more.
     let part = Heard::Answered(live.epoch, Box::new(Ask::Part(BEN)), Ok(Answer::Done));
     hear(part, &mut live, at(2_200));

@@ -27,6 +27,7 @@ pub(crate) struct Live {
     pub(crate) asks: Word,
     pub(crate) friends: Word,
     pub(crate) groups: Word,
+    pub(crate) others: Word,
     pub(crate) asked: Word,
     pub(crate) blocked: Word,
     pub(crate) no_friends: Word,

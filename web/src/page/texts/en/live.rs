@@ -27,6 +27,7 @@ pub(super) static LIVE: Live = Live {
     asks: "Friend requests",
     friends: "Friends",
     groups: "Groups",
+    others: "Others who wrote",
     asked: "Asked",
     blocked: "Blocked",
     no_friends: "No friends yet. Ask somebody by name.",

@@ -27,6 +27,7 @@ pub(super) static LIVE: Live = Live {
     asks: "받은 친구 신청",
     friends: "친구",
     groups: "그룹",
+    others: "그 밖의 대화",
     asked: "보낸 친구 신청",
     blocked: "차단함",
     no_friends: "아직 친구가 없습니다. 이름으로 신청해 보세요.",
