@@ -6,7 +6,7 @@
 //! | `place.rs` | the repository's folders and the cache of built tools |
 //! | `apt.rs`, `tools.rs`, `wasm.rs` | finds tools and compilers, or builds and installs them once |
 //! | `bindings.rs`, `site.rs`, `npm.rs` | the page and the npm package |
-//! | `run.rs`, `test.rs`, `audit.rs`, `bench.rs` | the commands of the same names |
+//! | `run.rs`, `test.rs`, `audit.rs`, `bench.rs`, `fuzz.rs` | the commands of the same names |
 //! | `tidy.rs`, `tidy/` | the rules of this repository that no compiler checks |
 #![forbid(unsafe_code)]
 #![allow(
@@ -20,6 +20,7 @@ mod apt;
 mod audit;
 mod bench;
 mod bindings;
+mod fuzz;
 mod npm;
 mod place;
 mod run;
@@ -43,6 +44,9 @@ cargo xtask tidy                              the rules that no compiler checks:
 cargo xtask audit                             licences, duplicates and sources of the dependencies (cargo-deny)
 cargo xtask bench [NAME] [ARGUMENT]...        measure, print the table and keep it in target/bench/: sim, ring,
                                               systems, or beside (other crates); without a name all but the last
+cargo xtask fuzz [TARGET]... [--minutes M] [--jobs J] [--keep]
+                                              fuzz each target, or those named, for M minutes (10) with the nightly
+                                              compiler; with --keep, add the best inputs to fuzz/corpus/
 cargo xtask wasm-env                          print the exports for using plain cargo, wasm-pack and wasm-bindgen
 cargo xtask help                              this text
 
@@ -74,6 +78,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "run" => run::run(rest),
         "test" => test::run(rest),
         "bench" => bench::run(rest),
+        "fuzz" => fuzz::run(rest),
         "site" => no_arguments(command, rest).and_then(|()| site::build().map(drop)),
         "npm" => no_arguments(command, rest).and_then(|()| npm::build()),
         "tidy" => no_arguments(command, rest).and_then(|()| tidy::run()),

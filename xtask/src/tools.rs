@@ -11,6 +11,7 @@ use crate::{apt, place};
 pub(crate) const RUNNER_VARIABLE: &str = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER";
 const BINARYEN: &str = "132.0.0";
 const CARGO_DENY: &str = "0.20.2";
+const CARGO_FUZZ: &str = "0.13.2";
 
 /// The folder that holds `wasm-bindgen` and `wasm-bindgen-test-runner` of the version in
 /// `Cargo.lock`; another version would refuse our wasm.
@@ -28,6 +29,15 @@ pub(crate) fn wasm_bindgen() -> Result<PathBuf> {
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
     let folder = cargo_install("cargo-deny", "cargo-deny", CARGO_DENY, "6 minutes")?;
     Ok(folder.join("cargo-deny"))
+}
+
+/// The program `cargo-fuzz`.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    let folder = match on_path("cargo-fuzz", CARGO_FUZZ) {
+        Some(folder) => folder,
+        None => cargo_install("cargo-fuzz", "cargo-fuzz", CARGO_FUZZ, "2 minutes")?,
+    };
+    Ok(folder.join("cargo-fuzz"))
 }
 
 /// The folder on `PATH` whose `program` says that it is of this version.

@@ -19,7 +19,8 @@ use tokio::sync::{mpsc, oneshot};
 /// A running store of one node.
 #[derive(Debug)]
 pub struct Alone {
-    node: NodeHandle,
+    pub(super) founding: Founding,
+    pub(super) node: NodeHandle,
     ended: oneshot::Receiver<Result<(), HostError>>,
 }
 
@@ -29,7 +30,14 @@ impl Alone {
     /// # Errors
     /// [`HostError`]: the folder is in use, damaged, or another node's.
     pub fn start(folder: &Path, name: &str) -> Result<Self, HostError> {
-        let mut folder = Folder::open(folder, name)?;
+        Self::start_on(Folder::open(folder, name)?, name)
+    }
+
+    /// The same on a folder that is open.
+    ///
+    /// # Errors
+    /// [`HostError`]: the system gives no thread or no entropy.
+    pub(super) fn start_on(mut folder: Folder, name: &str) -> Result<Self, HostError> {
         let founding = match folder.founding() {
             Some(founding) => founding.clone(),
             None => {
@@ -55,7 +63,7 @@ impl Alone {
             outgoing: BTreeMap::new(),
             published,
         })?;
-        Ok(Self { node, ended })
+        Ok(Self { founding, node, ended })
     }
 
     /// Ports onto it.

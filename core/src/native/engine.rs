@@ -18,6 +18,7 @@ use super::founding::Founding;
 use crate::kv::register::Acceptor;
 use crate::kv::{Change, Key, Sequence, Storage, Table, Versions};
 use crate::ring::NodeId;
+use redb::backends::InMemoryBackend;
 use redb::{Database, DatabaseError, ReadableDatabase, ReadableTable, TableDefinition};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -80,6 +81,20 @@ impl Folder {
         builder.set_check_integrity_on_open(true);
         let file = path.join(DATABASE);
         let database = builder.create(file).map_err(|error| opening(path, error))?;
+        Self::read(path, database, name)
+    }
+
+    /// A folder that is none: what the node `name` writes is gone with the process.
+    ///
+    /// # Errors
+    /// [`EngineError::Disk`] without memory.
+    pub fn in_memory(name: &str) -> Result<Self, EngineError> {
+        let (path, memory) = (Path::new("memory"), InMemoryBackend::new());
+        let database = Database::builder().create_with_backend(memory);
+        Self::read(path, database.map_err(|error| opening(path, error))?, name)
+    }
+
+    fn read(path: &Path, database: Database, name: &str) -> Result<Self, EngineError> {
         let mut folder =
             Self { path: path.to_owned(), database, table: Table::new(), founding: None };
         folder.check_identity(name)?;

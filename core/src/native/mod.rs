@@ -16,6 +16,7 @@ pub mod founding;
 pub mod host;
 pub mod http;
 mod ids;
+pub mod inside;
 pub mod link;
 pub mod node_thread;
 pub mod peers;

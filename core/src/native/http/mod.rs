@@ -84,7 +84,7 @@ pub async fn serve(
     listener::accept(host, listener, router, patience, guard).await;
 }
 
-fn router(
+pub(super) fn router(
     host: Arc<Host>,
     site: Option<PathBuf>,
     rate: Option<Rate>,

@@ -25,11 +25,12 @@ mod value;
 
 use super::host::{Host, count};
 use clients::Clients;
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 
 /// The most connections at once; more are told so and closed, as Redis does.
@@ -62,11 +63,25 @@ pub async fn accept(host: Arc<Host>, listener: TcpListener, guard: mpsc::Sender<
         let (host, clients, guard) = (Arc::clone(&host), Arc::clone(&clients), guard.clone());
         tokio::spawn(async move {
             host.counters.resp_clients.fetch_add(1, Ordering::Relaxed);
-            if let Err(error) = session::serve(&host, &clients, stream).await {
+            if let Err(error) = serve(&host, &clients, &mut stream).await {
                 tracing::debug!("RESP client: {error}");
             }
             host.counters.resp_clients.fetch_sub(1, Ordering::Relaxed);
             drop((place, guard));
         });
     }
+}
+
+async fn serve(host: &Arc<Host>, clients: &Clients, stream: &mut TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let addresses = (stream.peer_addr()?, stream.local_addr()?);
+    session::serve(host, clients, addresses, stream).await
+}
+
+/// Serves one client over any stream.
+pub(super) async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
+    host: &Arc<Host>,
+    stream: &mut S,
+) -> io::Result<()> {
+    session::serve(host, &Clients::default(), (host.me.resp, host.me.resp), stream).await
 }

@@ -14,10 +14,10 @@ use crate::native::host::{Host, Running, count};
 use bytes::{Bytes, BytesMut};
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// Commands of one connection under way at once.
 const WINDOW: usize = 256;
@@ -42,24 +42,24 @@ pub(super) struct Session<'a> {
     running: Option<Arc<Running>>,
 }
 
-/// Serves a connection until it ends.
-pub(super) async fn serve(
+/// Serves a connection from one address to another until it ends.
+pub(super) async fn serve<S: AsyncRead + AsyncWrite + Unpin>(
     host: &Arc<Host>,
     clients: &Clients,
-    mut stream: TcpStream,
+    (from, to): (SocketAddr, SocketAddr),
+    stream: &mut S,
 ) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    let me = clients.enter(stream.peer_addr()?, stream.local_addr()?);
+    let me = clients.enter(from, to);
     let id = locked(&me).id;
     let mut session =
         Session { host, clients, me, protocol: Protocol::Resp2, ends: false, running: None };
-    let ended = session.run(&mut stream).await;
+    let ended = session.run(stream).await;
     clients.leave(id);
     ended
 }
 
 impl Session<'_> {
-    async fn run(&mut self, stream: &mut TcpStream) -> io::Result<()> {
+    async fn run<S: AsyncRead + AsyncWrite + Unpin>(&mut self, stream: &mut S) -> io::Result<()> {
         let mut requests = Requests::default();
         let mut window = Window::default();
         let mut out = BytesMut::new();
@@ -155,7 +155,7 @@ impl Session<'_> {
     }
 }
 
-async fn write(stream: &mut TcpStream, out: &mut BytesMut) -> io::Result<()> {
+async fn write<S: AsyncWrite + Unpin>(stream: &mut S, out: &mut BytesMut) -> io::Result<()> {
     if !out.is_empty() {
         let slow = |_| io::Error::new(io::ErrorKind::TimedOut, "the client does not read");
         tokio::time::timeout(WRITE_WITHIN, stream.write_all(out)).await.map_err(slow)??;

@@ -11,6 +11,7 @@ use crate::native::http::session::Signed;
 use crate::native::ports::Handle;
 use crate::port::UserId;
 use crate::services::Services;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Extension, FromRequestParts as _, Request, State};
 use axum::http::{StatusCode, header};
@@ -57,9 +58,10 @@ const SLOW: u16 = 4003;
 pub(super) async fn open(
     State(host): State<Arc<Host>>,
     Extension(sockets): Extension<Arc<Sockets>>,
-    upgrade: WebSocketUpgrade,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
     request: Request,
 ) -> Result<Response, Problem> {
+    let upgrade = upgrade.map_err(|error| no_socket(&error))?;
     // The token may be in the header, or else in the greeting: never in the address, which is logged.
     let (mut parts, _) = request.into_parts();
     let signed = match parts.headers.contains_key(header::AUTHORIZATION) {
@@ -81,6 +83,12 @@ pub(super) async fn open(
         let _ = timeout(PATIENCE, socket.send(Message::Close(Some(frame)))).await; // it may be gone
         drop((place, guard));
     }))
+}
+
+/// A request that does not lead to a socket.
+fn no_socket(error: &WebSocketUpgradeRejection) -> Problem {
+    let detail = format!("{}: this address takes WebSockets (RFC 6455) only", error.body_text());
+    Problem::new(error.status(), "no-socket", "Not a WebSocket", detail)
 }
 
 async fn attend(
