@@ -183,7 +183,11 @@ fn r12_2_plain_requests_do_what_a_socket_does_and_long_polling_waits() {
     let cluster = Cluster::start(3, &[]);
     let (ana, ben, cho) =
         (person(&cluster, "ana"), person(&cluster, "ben"), person(&cluster, "cho"));
+    befriend(&cluster, &ana, &ben);
     let group = json!({ "name": "climbers", "members": ["ben", cho.id] });
+    let refused = post(&ana.http(&cluster, 0), "/v1/chat/groups", &group);
+    assert_eq!((refused.status, refused.problem()), (403, "not-friends".into()));
+    befriend(&cluster, &ana, &cho);
     let opened = post(&ana.http(&cluster, 0), "/v1/chat/groups", &group);
     assert_eq!(opened.status, 201, "{}", opened.text());
     let conversation = opened.json()["conversation"].as_str().unwrap().to_owned();

@@ -654,10 +654,10 @@ fn r12_4_a_person_says_something_kills_the_node_and_nothing_is_lost_or_doubled()
     browser.click("say");
     browser.wait("told", "textContent", |text| text.contains("is notified"));
 
-    // A group: Dan is taken in, Ben leaves, and what is said then is for the others.
+    // A group: Mina is taken in, Ben leaves, and what is said then is for the others.
     choose(&browser, "to", 2);
-    browser.wait("person-4", "@aria-pressed", |pressed| pressed == "false");
-    browser.click("person-4");
+    browser.wait("person-8", "@aria-pressed", |pressed| pressed == "false");
+    browser.click("person-8");
     browser.click("open-group");
     browser.wait("group", "textContent", |text| text.contains("The group of 4"));
     browser.fill("text", "Up the hill");
@@ -667,7 +667,7 @@ fn r12_4_a_person_says_something_kills_the_node_and_nothing_is_lost_or_doubled()
         browser.wait(&talk, "textContent", |text| text.matches("Up the hill").count() == 1);
     }
     browser.wait("told", "textContent", |text| {
-        text.contains("on 2 of 2 devices of Ben") && text.contains("Cho, Dan have no device")
+        text.contains("on 2 of 2 devices of Ben") && text.contains("Dan, Mina have no device")
     });
     browser.click("person-2");
     browser.wait("group", "textContent", |text| text.contains("The group of 3"));

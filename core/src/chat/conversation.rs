@@ -94,7 +94,7 @@ pub struct Group {
 /// What is done to a group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
-    /// One more member; any member may do it.
+    /// One more member; any member may do it who is a friend.
     Add(UserId),
     /// One less: members may leave, and the owner may remove others.
     Remove(UserId),
@@ -183,13 +183,13 @@ pub(super) async fn look<P: Register>(ports: &P, number: u64, by: UserId) -> Res
     group.ok_or_else(|| not_member(by, ConversationId::Group(number)))
 }
 
-/// Changes a group, and what it is then. Removing oneself a second time is no error.
+/// Changes a group: what it is then, and whether that is new. Removing oneself a second time is no error.
 pub(super) async fn change<P: Register + Random + Sleep>(
     ports: &P,
     number: u64,
     by: UserId,
     change: &Change,
-) -> Result<Group, Error> {
+) -> Result<(Group, bool), Error> {
     let key = key(number)?;
     let mut held = ports.update(&key, Update::Read).await?.value;
     for _ in 0..ATTEMPTS {
@@ -197,18 +197,18 @@ pub(super) async fn change<P: Register + Random + Sleep>(
             read(held.as_ref()).ok_or_else(|| not_member(by, ConversationId::Group(number)))?;
         if !old.members.contains(&by) {
             if *change == Change::Remove(by) {
-                return Ok(old);
+                return Ok((old, false));
             }
             return Err(not_member(by, ConversationId::Group(number)));
         }
         let new = old.clone().after(by, change)?;
         if new == old {
-            return Ok(new);
+            return Ok((new, false));
         }
         let update = Update::CompareAndSet { expected: held, value: bytes(&new) };
         let updated = ports.update(&key, update).await?;
         if updated.applied {
-            return Ok(new);
+            return Ok((new, true));
         }
         held = updated.value;
         ports.sleep(Span::from_millis(5 + ports.random() % 50)).await;

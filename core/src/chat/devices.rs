@@ -4,7 +4,7 @@ use super::conversation::members;
 use super::inbox::{self, Of};
 use super::message::log;
 use super::service::seen_by;
-use super::session::{Event, Hello, LOOK_EVERY, Login, SessionId, Turn};
+use super::session::{Event, Hello, LOOK_EVERY, Login, Session, SessionId, Turn};
 use super::{Chat, Closed, ConversationId, Error, MAX_BACKLOG, MAX_KNOWN, MAX_PAGE, Message};
 use crate::base::Span;
 use crate::port::{self, LogError, Notify, People, Ports, UserId};
@@ -91,28 +91,28 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             let turn = self.next_turn(session).await;
             match turn.inspect_err(|_| self.count(|counters| counters.cut_off += 1))? {
                 Turn::News(event) => return Ok(event),
-                Turn::Learn => {
-                    self.until_learning(session).await;
-                    if self.learn_friends(session).await.is_err() {
-                        self.ports.sleep(AGAIN).await;
-                    }
-                }
-                Turn::Look => {
-                    // What cannot be looked at now is looked at next time.
-                    let _ = self.look(session).await;
-                }
+                // What cannot be learnt or looked at now is at its next time; all else goes on meanwhile.
+                Turn::Learn => drop(self.learn_friends(session).await),
+                Turn::Look => drop(self.look(session).await),
                 Turn::Give(conversation, after) => {
                     match self.following(session, conversation, after).await {
                         Ok(messages) => match self.given(session, conversation, after, messages) {
                             Ok(Some(event)) => return Ok(event),
                             Ok(None) => {}
-                            Err(Unlearnt) => self.ports.sleep(AGAIN).await,
+                            Err(Unlearnt) => self.put_off(session, conversation),
                         },
                         Err(Error::NotMember { .. }) => self.leave(session, conversation).await,
-                        Err(_) => self.ports.sleep(AGAIN).await,
+                        Err(_) => self.put_off(session, conversation),
                     }
                 }
             }
+        }
+    }
+
+    fn put_off(&self, session: SessionId, conversation: ConversationId) {
+        let until = self.ports.now().instant + AGAIN;
+        if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
+            session.put_off(conversation, until);
         }
     }
 
@@ -128,30 +128,31 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         }
     }
 
-    async fn until_learning(&self, session: SessionId) {
-        let at = self.lock().hub.sessions.get(&session).map(|session| session.learn_at);
-        let left = at.unwrap_or_default().since(self.ports.now().instant);
-        if left > Span::ZERO {
-            self.ports.sleep(left).await;
-        }
-    }
-
     async fn next_turn(&self, session: SessionId) -> Result<Turn, Closed> {
-        let look_at = self.lock().hub.sessions.get(&session).map(|session| session.look_at);
-        let left = look_at.unwrap_or_default().since(self.ports.now().instant);
-        let mut sleep = pin!(self.ports.sleep(left));
-        poll_fn(|context| {
-            let now = self.ports.now().instant;
-            let turn = match self.lock().hub.sessions.get_mut(&session) {
-                Some(session) => session.turn(now, context.waker()),
-                None => Some(Err(Closed::Gone)),
-            };
-            match turn {
-                Some(turn) => Poll::Ready(turn),
-                None => sleep.as_mut().poll(context).map(|()| Ok(Turn::Look)),
+        loop {
+            let next_at = self.lock().hub.sessions.get(&session).map(Session::next_at);
+            let next_at = next_at.unwrap_or_default();
+            let mut sleep = pin!(self.ports.sleep(next_at.since(self.ports.now().instant)));
+            let turn = poll_fn(|context| {
+                let now = self.ports.now().instant;
+                let mut state = self.lock();
+                let Some(session) = state.hub.sessions.get_mut(&session) else {
+                    return Poll::Ready(Some(Err(Closed::Gone)));
+                };
+                match session.turn(now, context.waker()) {
+                    Some(turn) => Poll::Ready(Some(turn)),
+                    // What woke it is due, but not yet.
+                    None if session.next_at() < next_at => Poll::Ready(None),
+                    None => {
+                        drop(state);
+                        sleep.as_mut().poll(context).map(|()| None)
+                    }
+                }
+            });
+            if let Some(turn) = turn.await {
+                return turn;
             }
-        })
-        .await
+        }
     }
 
     /// What follows on a number: from what was published, or from the log.
@@ -176,7 +177,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         if entries.is_empty() {
             return Err(LogError::Gap { number: after + 1 }.into());
         }
-        Ok(entries.iter().filter_map(Message::read).collect())
+        Ok(entries.iter().map(Message::read).collect())
     }
 
     fn given(
@@ -228,10 +229,20 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     async fn learn_friends(&self, session: SessionId) -> Result<(), port::Error> {
         let of = self.lock().hub.sessions.get(&session).map(|it| (it.user, it.changes()));
         let Some((user, changes)) = of else { return Ok(()) };
-        let friends = self.others.friends(user).await?;
-        let hidden = self.others.hidden_from(user).await?;
+        let learnt = async {
+            let friends = self.others.friends(user).await?;
+            Ok::<_, port::Error>((friends, self.others.hidden_from(user).await?))
+        };
+        let learnt = learnt.await;
+        let now = self.ports.now().instant;
         if let Some(session) = self.lock().hub.sessions.get_mut(&session) {
-            session.learn(self.ports.now().instant, changes, friends, hidden);
+            match learnt {
+                Ok((friends, hidden)) => session.learn(now, changes, friends, hidden),
+                Err(error) => {
+                    session.learn_at = now + AGAIN;
+                    return Err(error);
+                }
+            }
         }
         Ok(())
     }

@@ -77,7 +77,13 @@ pub enum Error {
         /// Who.
         got: UserId,
     },
-    /// Too much is said, read or typed.
+    /// Whom one may not put into a group.
+    #[error("the user {got} is no friend of yours: only friends are put into a group")]
+    NotFriends {
+        /// Who.
+        got: UserId,
+    },
+    /// Too much is said, read or typed, or groups are changed too often.
     #[error("too much at once: try again in {after}")]
     TooOften {
         /// When it may be tried again.

@@ -4,17 +4,18 @@
 //! counts, and who finds a smaller one than its own raises it. So it does not matter who writes it, how often, or in
 //! which order.
 
+use super::conversation::everyone;
 use super::{ConversationId, Error};
 use crate::base::Wall;
 use crate::kv::Key;
-use crate::port::{self, Row, Select, Table, UserId, partition};
+use crate::port::{self, Register, Row, Select, Table, UserId, partition};
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::vec::Vec;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-/// Pages of a user's rows that are read: 16,000 conversations.
+/// Pages of a user's rows that are read: 16,000 conversations, with those that the user has left of late.
 const MAX_PAGES: u32 = 16;
 
 /// A number of a conversation that only rises.
@@ -115,27 +116,49 @@ pub(super) async fn raise<P: Table>(
     if held.number >= mark.number && row.values.len() == 1 {
         return Ok(());
     }
-    let value = postcard::to_allocvec(&held.max(mark)).map(Bytes::from).ok();
-    ports.put(&key, value, Some(&row.context)).await?;
-    Ok(())
+    write(ports, &key, &row, held.max(mark)).await
 }
 
-/// The user has left a conversation: it is not in the inbox any more.
-pub(super) async fn forget<P: Table>(
+async fn write<P: Table>(ports: &P, key: &Key, seen: &Row, mark: Mark) -> Result<(), port::Error> {
+    let value = postcard::to_allocvec(&mark).map(Bytes::from).ok();
+    ports.put(key, value, Some(&seen.context)).await.map(drop)
+}
+
+/// The user has come into a conversation. It is written though it be there: whoever is about to take it out has not
+/// seen this then.
+pub(super) async fn enter<P: Table>(
+    ports: &P,
+    user: UserId,
+    conversation: ConversationId,
+    mark: Mark,
+) -> Result<(), port::Error> {
+    let key = key(user, Of::Last, conversation)?;
+    let row = ports.get(&key).await?;
+    write(ports, &key, &row, read(&row).max(mark)).await
+}
+
+/// Takes a conversation out of the inbox, unless the user is a member of it.
+pub(super) async fn forget<P: Table + Register>(
     ports: &P,
     user: UserId,
     conversation: ConversationId,
 ) -> Result<(), port::Error> {
-    ports.put(&key(user, Of::Last, conversation)?, None, None).await.map(drop)
+    let key = key(user, Of::Last, conversation)?;
+    // Read before the members are: of a user who comes after that, what is written then stays.
+    let row = ports.get(&key).await?;
+    if row.values.is_empty() || everyone(ports, conversation).await?.contains(&user) {
+        return Ok(());
+    }
+    ports.put(&key, None, Some(&row.context)).await.map(drop)
 }
 
-/// All marks of a kind.
+/// All marks of a kind, pairs before groups: into these others put the user, and may fill pages with them.
 pub(super) async fn marks<P: Table>(
     ports: &P,
     user: UserId,
     of: Of,
 ) -> Result<BTreeMap<ConversationId, Mark>, port::Error> {
-    let mut select = Select::prefix(of.prefix());
+    let mut select = Select { reverse: true, ..Select::prefix(of.prefix()) };
     let mut marks = BTreeMap::new();
     for _ in 0..MAX_PAGES {
         let page = ports.range(&inbox(user), &select).await?;

@@ -72,10 +72,17 @@ impl Draft {
 }
 
 impl Message {
-    /// The message of an entry.
-    pub(super) fn read(entry: &Entry) -> Option<Self> {
-        let (author, id, time, text) = postcard::from_bytes(&entry.body).ok()?;
-        Some(Self { number: entry.number, author, id, time, text: Some(text) })
+    /// The message of an entry. One of another version has its place, and no words: without it devices would see
+    /// a gap.
+    pub(super) fn read(entry: &Entry) -> Self {
+        let number = entry.number;
+        match postcard::from_bytes(&entry.body) {
+            Ok((author, id, time, text)) => Self { number, author, id, time, text: Some(text) },
+            Err(_) => {
+                let (author, id, time) = (UserId(0), String::new(), Wall::default());
+                Self { number, author, id, time, text: None }
+            }
+        }
     }
 
     /// The same, for readers who are not to see its author's words.

@@ -30,7 +30,7 @@
 //!        -> the message sync queue                                                    (sync.rs)
 //!        -> acknowledged, with its number
 //! worker -> the inbox of each member is raised to the number                          (inbox.rs)
-//!        -> members without a device on-line: a notice
+//!        -> a second queue, whose worker has members told who have no device on-line  (tell.rs)
 //! ```
 //! The log is id generator and store in one: it gives numbers that are unique and in order within a conversation,
 //! which is all that a reader can see. What is published is only faster: a server that misses it finds
@@ -68,7 +68,8 @@
 //! | table `chat/inbox/USER`, sort key `last/CONVERSATION` | the last message that the user is to get |
 //! | the same, sort key `read/CONVERSATION` | the last message that the user has read |
 //! | table `chat/active/USER` | when a device of the user was last on-line, and where |
-//! | table `chat/sync/SHARD` | messages whose members are to be told; its worker's lease is the register |
+//! | table `chat/sync/SHARD` | messages to be brought to inboxes; its worker's lease is the register |
+//! | table `chat/tell/SHARD` | messages whose members are to be told, if they are off-line; the same |
 //!
 //! History lies in the key-value store, and for good: it grows without end, nearly all of it is never read again, and
 //! what is read are short ranges at a place that the reader knows; no joins, no transactions over conversations. Users
@@ -77,7 +78,7 @@
 //! # Limits
 //! - The design load: 50 million daily users. At 40 messages a day each that is 23,000 a second: 2 G messages a day,
 //!   of 100 bytes 200 GB. A conversation is one log: some tens of messages a second, which people do not reach.
-//! - Groups of [`MAX_GROUP`]; texts of [`MAX_TEXT`] characters (up to 400 kB in a row); [`RATE`] messages a user and
+//! - Groups of [`MAX_GROUP`], each a friend of whoever put that member in; texts of [`MAX_TEXT`] characters (up to 400 kB in a row); [`RATE`] messages, or changes of groups, a user and
 //!   node; [`MAX_SESSIONS`] devices a node.
 //! - What is published goes to every node, so with very many nodes it would be sent to those that have members
 //!   on-line only; a beat names every user of its server (8 bytes each, every two seconds).
@@ -108,6 +109,7 @@ mod servers;
 mod service;
 mod session;
 mod sync;
+mod tell;
 #[cfg(test)]
 mod tests;
 
@@ -125,7 +127,7 @@ pub use session::{
     Event, HEARTBEAT, Hello, Login, MAX_NEWS, MAX_SESSIONS, MAX_SESSIONS_OF_USER, OFFLINE_AFTER,
     SessionId,
 };
-pub use sync::SECOND_LOOK;
+pub use tell::SECOND_LOOK;
 
 use crate::base::{Rate, Span};
 use crate::port::{self, Topic};
@@ -148,7 +150,8 @@ pub const MAX_KNOWN: usize = 1_000;
 pub const MAX_BACKLOG: u16 = 1_000;
 /// The most users whose presence is asked for at once.
 pub const MAX_ASKED: usize = 100;
-/// How often a user may say something, say how far one has read, type or ask who is there, at each node. To name others
+/// How often a user may say something, say how far one has read, type, open or change a group, or ask who is there, at each
+/// node. To name others
 /// by their names, which are looked up, counts once more.
 pub const RATE: Rate = Rate::new(20, Span::from_secs(1), 100);
 /// Message sync queues.

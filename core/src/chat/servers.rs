@@ -3,6 +3,7 @@
 use super::presence::{BEAT, Beat, CHANGES, Changed, Load, MISSED, Said, pieces};
 use super::service::State;
 use super::session::{Event, Hub, OFFLINE_AFTER};
+use super::sync::Step;
 use super::{Chat, Closed, ConversationId, Error, MAX_ASKED, Message, SHARDS, TOPIC};
 use crate::base::{Wall, all_within, next_of};
 use crate::kv::Key;
@@ -19,8 +20,8 @@ use serde::{Deserialize, Serialize};
 enum Duty {
     Beat,
     WriteGone,
-    /// Serve a shard of the message sync queue.
-    Serve(u64),
+    /// Serve a shard of a message sync queue.
+    Serve(Step, u64),
 }
 
 /// Rows that say when a user was last active which are written at once.
@@ -230,7 +231,8 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             let state = &mut *self.lock();
             (state.since, state.life) = (Some(self.ports.now().instant), self.ports.random());
         }
-        let duties = [Duty::Beat, Duty::WriteGone].into_iter().chain((0..SHARDS).map(Duty::Serve));
+        let serve = |shard| [Step::Raise, Step::Tell].map(|step| Duty::Serve(step, shard));
+        let duties = [Duty::Beat, Duty::WriteGone].into_iter().chain((0..SHARDS).flat_map(serve));
         let mut works: Vec<Pin<Box<_>>> = duties.map(|duty| Box::pin(self.go_on(duty))).collect();
         next_of(&mut works, core::future::pending()).await;
     }
@@ -239,7 +241,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         match duty {
             Duty::Beat => self.beat().await,
             Duty::WriteGone => self.write_gone().await,
-            Duty::Serve(shard) => self.serve_shard(shard).await,
+            Duty::Serve(step, shard) => self.serve_queue(step, shard).await,
         }
     }
 

@@ -5,9 +5,9 @@ use super::inbox::{self, Conversation, Mark, Of};
 use super::message::{Draft, Message, log};
 use super::servers::News;
 use super::session::{Event, Hub};
-use super::sync::Sync;
+use super::sync::{Step, Sync};
 use super::{ConversationId, Error, MAX_CARRIED, MAX_PAGE, RATE};
-use crate::base::{Counted, Instant, RateLimiter, Span, all_of};
+use crate::base::{Counted, Instant, RateLimiter, Span, all_of, all_within};
 use crate::ids::{Id, Ids, Variant};
 use crate::port::{self, Notify, People, Ports, UserId};
 use crate::ring::NodeId;
@@ -24,6 +24,8 @@ use spin::{Mutex, MutexGuard};
 const RATED: usize = 100_000;
 /// How long who waits for a message waits before it looks by itself.
 const LOOK_AGAIN: Span = Span::from_secs(2);
+/// Friends who are looked up at once.
+const LOOKED_UP: usize = 16;
 
 /// What came of sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +56,7 @@ pub struct Counters {
     pub given: u64,
     /// Of those, how many were not read from the log.
     pub remembered: u64,
-    /// Items of the message sync queue that this node's workers did.
+    /// Messages of which this node's workers raised the inboxes.
     pub synced: u64,
     /// Notices to users who were not on-line.
     pub notices: u64,
@@ -73,7 +75,7 @@ impl Counters {
             Counted::new("chat_known", "Messages that had been taken before", self.known),
             Counted::new("chat_given", "Messages given to devices", self.given),
             Counted::new("chat_remembered", "Messages given from memory", self.remembered),
-            Counted::new("chat_synced", "Items of the message sync queue done", self.synced),
+            Counted::new("chat_synced", "Messages brought to inboxes", self.synced),
             Counted::new("chat_notices", "Notices to users who were off-line", self.notices),
             Counted::new("chat_connected", "Devices that connected", self.connected),
             Counted::new("chat_cut_off", "Devices whose connection was ended here", self.cut_off),
@@ -95,7 +97,7 @@ pub(super) struct State {
     /// Users whose last device went, which the store is to be told.
     pub(super) gone: BTreeSet<UserId>,
     /// The queues that it works at.
-    pub(super) shards: BTreeSet<u64>,
+    pub(super) queues: BTreeSet<(Step, u64)>,
     pub(super) counters: Counters,
 }
 
@@ -166,7 +168,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         });
         // Told only once it waits in the queue: the author's device takes it for done when it hears of it.
         let sync = Sync::new(author, draft, number, now.wall);
-        self.push(sync, now.wall).await.map_err(|reason| Error::Unsure { reason })?;
+        self.push(Step::Raise, &sync).await.map_err(|reason| Error::Unsure { reason })?;
         self.publish(&News::Said { conversation, members, number, message });
         self.count(|counters| {
             let counter = if appended.is_new { &mut counters.sent } else { &mut counters.known };
@@ -207,7 +209,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
             Part::Before(before) => log.read_before(&self.ports, before, limit).await?,
         };
         let hidden = self.others.hidden_from(reader).await?;
-        let messages = entries.iter().filter_map(Message::read);
+        let messages = entries.iter().map(Message::read);
         Ok(messages.map(|message| seen_by(&hidden, message)).collect())
     }
 
@@ -284,7 +286,20 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         Ok(())
     }
 
-    /// Opens a group of its owner and others.
+    /// Only friends are put into a group: others have not asked for what is said there.
+    async fn check_friends(
+        &self,
+        by: UserId,
+        others: impl Iterator<Item = UserId>,
+    ) -> Result<(), Error> {
+        let check = async |other| match self.others.are_friends(by, other).await? {
+            true => Ok(()),
+            false => Err(Error::NotFriends { got: other }),
+        };
+        all_within(others.map(check).collect(), LOOKED_UP).await.into_iter().collect()
+    }
+
+    /// Opens a group of its owner and friends of the owner.
     ///
     /// # Errors
     /// [`Error`]. If the store did not answer, a group that nobody knows may be there.
@@ -295,9 +310,9 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         others: &[UserId],
     ) -> Result<(ConversationId, Group), Error> {
         let group = Group::new(name, owner, others)?;
-        for &other in group.members.iter().filter(|&&member| member != owner) {
-            self.check_reachable(owner, other).await?;
-        }
+        self.check_rate(owner)?;
+        let others = group.members.iter().copied().filter(|&member| member != owner);
+        self.check_friends(owner, others).await?;
         let ids = self.ids.issue(Variant::Snowflake, 1).await?;
         let Some(&Id::Number(number)) = ids.first() else { return Err(Error::Contended) };
         conversation::create(&self.ports, number, &group).await?;
@@ -318,7 +333,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         conversation::look(&self.ports, number, by).await
     }
 
-    /// Changes a group, and what it is then.
+    /// Changes a group, and what it is then. Whoever adds a member is a friend of that one.
     ///
     /// # Errors
     /// [`Error`]. Making a change again that may have been made does no harm.
@@ -328,17 +343,20 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
         number: u64,
         change: &Change,
     ) -> Result<Group, Error> {
+        self.check_rate(by)?;
         if let Change::Add(user) = change {
-            self.check_reachable(by, *user).await?;
+            self.check_friends(by, [*user].into_iter()).await?;
         }
-        let group = conversation::change(&self.ports, number, by, change).await?;
+        let (group, is_new) = conversation::change(&self.ports, number, by, change).await?;
         let conversation = ConversationId::Group(number);
-        let mut told = group.members.clone();
-        if let Change::Remove(user) = change {
-            told.insert(*user);
-        }
         let listed = self.list_or_not(conversation, change).await;
-        self.tell_of_group(conversation, &told);
+        if is_new {
+            let mut told = group.members.clone();
+            if let Change::Remove(user) = change {
+                told.insert(*user);
+            }
+            self.tell_of_group(conversation, &told);
+        }
         listed.map_err(|reason| Error::Unsure { reason })?;
         Ok(group)
     }
@@ -354,7 +372,7 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
                 let time = self.ports.now().wall;
                 let Ok(log) = log(conversation) else { return Ok(()) };
                 let mark = Mark { number: log.last(&self.ports).await?, time };
-                inbox::raise(&self.ports, *user, Of::Last, conversation, mark).await
+                inbox::enter(&self.ports, *user, conversation, mark).await
             }
             Change::Remove(user) => inbox::forget(&self.ports, *user, conversation).await,
             Change::Rename(_) => Ok(()),

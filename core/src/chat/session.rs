@@ -131,6 +131,8 @@ pub(super) struct Session {
     progress: BTreeMap<ConversationId, Progress>,
     /// Those in which something is to be given.
     behind: BTreeSet<ConversationId>,
+    /// Those of them that could not be given: not before then are they tried again, and the others come first.
+    put_off: BTreeMap<ConversationId, Instant>,
     /// Where something was given last: the next one has its turn.
     turn: Option<ConversationId>,
     news: VecDeque<Event>,
@@ -174,6 +176,7 @@ impl Session {
             backlog: u64::from(hello.backlog).max(MIN_BACKLOG),
             progress: hello.known.into_iter().map(progress).collect(),
             behind: BTreeSet::new(),
+            put_off: BTreeMap::new(),
             turn: None,
             news: VecDeque::new(),
             presence: BTreeMap::new(),
@@ -210,11 +213,11 @@ impl Session {
     }
 
     /// The inbox says how far conversations are. Of those that the device does not know only the [`MAX_KNOWN`] that
-    /// spoke last are given to it.
+    /// spoke last are given to it; where nothing was said yet comes after all others.
     pub(super) fn note_all(&mut self, marks: &BTreeMap<ConversationId, Mark>) {
         let mut latest: Vec<_> = marks.iter().collect();
         if latest.len() > MAX_KNOWN {
-            latest.sort_by_key(|(_, mark)| Reverse(mark.time));
+            latest.sort_by_key(|(_, mark)| Reverse((mark.number > 0, mark.time)));
         }
         for (place, (&id, mark)) in latest.into_iter().enumerate() {
             if place < MAX_KNOWN || self.progress.contains_key(&id) {
@@ -281,14 +284,23 @@ impl Session {
         if progress.given >= progress.last {
             self.behind.remove(&conversation);
         }
+        self.put_off.remove(&conversation);
         self.turn = Some(conversation);
         true
+    }
+
+    /// A conversation cannot be given for now: the others go on meanwhile.
+    pub(super) fn put_off(&mut self, conversation: ConversationId, until: Instant) {
+        if self.behind.contains(&conversation) {
+            self.put_off.insert(conversation, until);
+        }
     }
 
     /// The user has left a conversation.
     pub(super) fn leave(&mut self, conversation: ConversationId) {
         self.progress.remove(&conversation);
         self.behind.remove(&conversation);
+        self.put_off.remove(&conversation);
     }
 
     fn tell(&mut self, event: Event) {
@@ -312,8 +324,7 @@ impl Session {
         if let Some(why) = self.closed {
             return Some(Err(why));
         }
-        let has_to_learn = self.known_changes < self.changes;
-        if has_to_learn && now >= self.learn_at {
+        if self.has_to_learn() && now >= self.learn_at {
             return Some(Ok(Turn::Learn));
         }
         let is_sure = |user: &UserId| !self.unsure.contains_key(user);
@@ -325,20 +336,35 @@ impl Session {
         if let Some((user, is_online)) = friend.and_then(|user| self.presence.remove_entry(&user)) {
             return Some(Ok(Turn::News(Event::Presence { user, is_online })));
         }
-        let after_turn = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut behind = self.behind.range((after_turn, Bound::Unbounded)).chain(&self.behind);
-        if let Some(&conversation) = behind.next() {
-            let after = self.progress.get(&conversation).map_or(0, |progress| progress.given);
-            return Some(Ok(Turn::Give(conversation, after)));
-        }
         if now >= self.look_at {
             return Some(Ok(Turn::Look));
         }
-        if has_to_learn {
-            return Some(Ok(Turn::Learn)); // whoever does it waits until it is time
+        if let Some(conversation) = self.next_behind(now) {
+            let after = self.progress.get(&conversation).map_or(0, |progress| progress.given);
+            return Some(Ok(Turn::Give(conversation, after)));
         }
         self.waker = Some(waker.clone());
         None
+    }
+
+    const fn has_to_learn(&self) -> bool {
+        self.known_changes < self.changes
+    }
+
+    /// In which conversation something is given next: in turn, and what was put off once all others have everything.
+    fn next_behind(&self, now: Instant) -> Option<ConversationId> {
+        let after_turn = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
+        let mut behind = self.behind.range((after_turn, Bound::Unbounded)).chain(&self.behind);
+        let in_turn = behind.find(|id| !self.put_off.contains_key(id));
+        let put_off = || self.put_off.iter().min_by_key(|(_, until)| **until);
+        in_turn.or_else(|| put_off().filter(|(_, until)| **until <= now).map(|(id, _)| id)).copied()
+    }
+
+    /// When there is something next, though nothing wakes it before.
+    pub(super) fn next_at(&self) -> Instant {
+        let learn_at = self.has_to_learn().then_some(self.learn_at);
+        let put_off = self.put_off.values().min().copied();
+        learn_at.into_iter().chain(put_off).fold(self.look_at, Instant::min)
     }
 }
 

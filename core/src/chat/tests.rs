@@ -1,14 +1,15 @@
 use super::presence::{Beat, Directory, Said, pieces};
 use super::servers::News;
 use super::service::State;
-use super::session::{Hub, Turn};
+use super::session::{Hub, Session, Turn};
 use super::*;
 use crate::base::{Instant, Span, Wall};
-use crate::port::UserId;
+use crate::port::{Entry, UserId};
 use crate::ring::NodeId;
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use bytes::Bytes;
 use core::task::Waker;
 use proptest::prelude::*;
 
@@ -163,6 +164,60 @@ fn r12_5_of_very_many_conversations_those_that_spoke_last_are_given() {
     given.sort();
     let expected = [5].into_iter().chain(500..1_500).map(with);
     assert_eq!(given, expected.collect::<Vec<_>>());
+    // Groups that others have just opened take the place of none in which something was said.
+    let empty = |group: u64| {
+        (ConversationId::Group(group), Mark { number: 0, time: Wall::from_millis(9_999) })
+    };
+    let marks = (0..1_000).map(empty).chain([(with(1), mark(1))]).collect();
+    let session = hub.sessions.get_mut(&id).unwrap();
+    session.note_all(&marks);
+    let turn = session.turn(Instant::ZERO, Waker::noop());
+    assert!(matches!(turn, Some(Ok(Turn::Give(conversation, 0))) if conversation == with(1)));
+}
+
+#[test]
+fn r12_8_what_cannot_be_given_now_holds_up_nothing_else() {
+    let mut hub = Hub::default();
+    let (id, _) = hub.open(Hello::new(ADA), Instant::ZERO).unwrap();
+    let [first, second, third] = [1, 2, 3].map(ConversationId::Group);
+    for conversation in [first, second] {
+        hub.said(conversation, &[ADA], 1, None);
+    }
+    let session = hub.sessions.get_mut(&id).unwrap();
+    let at = |millis| Instant::ZERO + Span::from_millis(millis);
+    let given = |session: &mut Session, now| match session.turn(now, Waker::noop()) {
+        Some(Ok(Turn::Give(conversation, _))) => Some(conversation),
+        Some(_) => panic!("something else"),
+        None => None,
+    };
+    assert_eq!(given(session, at(0)), Some(first));
+    session.put_off(first, at(250));
+    assert_eq!((given(session, at(0)), given(session, at(500))), (Some(second), Some(second)));
+    assert!(session.give(second, 0, 1));
+    assert_eq!((given(session, at(249)), given(session, at(250))), (None, Some(first)));
+    assert_eq!(session.next_at(), at(250));
+    session.put_off(first, at(500));
+    session.note(third, 1);
+    assert_eq!(given(session, at(600)), Some(third), "what was not tried comes first");
+    // The inbox is looked into though there is something to give, and though friends cannot be learnt.
+    session.look_at = at(600);
+    assert!(matches!(session.turn(at(600), Waker::noop()), Some(Ok(Turn::Look))));
+    session.look_at = at(9_000);
+    hub.stand_anew([ADA, BOB]);
+    let session = hub.sessions.get_mut(&id).unwrap();
+    assert!(matches!(session.turn(at(600), Waker::noop()), Some(Ok(Turn::Learn))));
+    session.learn_at = at(850);
+    assert_eq!(given(session, at(849)), Some(third));
+    assert!(session.is_unsure_of(&[message(1)]));
+    assert!(session.give(third, 0, 1) && session.give(first, 0, 1));
+    assert_eq!((given(session, at(849)), session.next_at()), (None, at(850)));
+}
+
+#[test]
+fn r12_5_a_message_of_another_version_has_its_place() {
+    let entry = Entry { number: 7, name: 1, body: Bytes::from_static(&[0xff; 3]) };
+    let read = Message::read(&entry);
+    assert_eq!((read.number, read.text), (7, None));
 }
 
 #[test]
@@ -205,8 +260,8 @@ fn r12_8_whoever_has_blocked_somebody_is_not_told_that_they_type_or_read() {
 fn r12_8_what_waited_when_a_block_came_is_not_told_after_it() {
     let mut hub = Hub::default();
     let (id, _) = hub.open(Hello::new(ADA), Instant::ZERO).unwrap();
-    let turn =
-        |hub: &mut Hub| hub.sessions.get_mut(&id).unwrap().turn(Instant::ZERO, Waker::noop());
+    let turn_at = |hub: &mut Hub, now| hub.sessions.get_mut(&id).unwrap().turn(now, Waker::noop());
+    let turn = |hub: &mut Hub| turn_at(hub, Instant::ZERO);
     let learn = |hub: &mut Hub, friends: &[UserId], hidden: &[UserId]| {
         let session = hub.sessions.get_mut(&id).unwrap();
         let (friends, hidden) = (friends.to_vec(), hidden.iter().copied().collect());
@@ -223,7 +278,9 @@ fn r12_8_what_waited_when_a_block_came_is_not_told_after_it() {
     hub.stand_anew([BOB, ADA]);
     let next = turn(&mut hub);
     assert!(matches!(next, Some(Ok(Turn::News(event))) if event == typing(UserId(3))));
-    assert!(matches!(turn(&mut hub), Some(Ok(Turn::Learn))), "and of Bob nothing before");
+    assert!(turn(&mut hub).is_none(), "of Bob nothing before it is learnt");
+    let soon = turn_at(&mut hub, Instant::ZERO + Span::from_millis(250));
+    assert!(matches!(soon, Some(Ok(Turn::Learn))));
     learn(&mut hub, &[], &[BOB]);
     assert!(turn(&mut hub).is_none());
     // Had they only become friends, nothing would be lost.

@@ -2,6 +2,7 @@
 
 use crate::page::action::Interface;
 use crate::page::snapshot::Snapshot;
+use crate::page::world::people::friends;
 use ennead::chat::{self, Change, ConversationId};
 use ennead::port::UserId;
 use ennead::ring::NodeId;
@@ -9,10 +10,11 @@ use ennead::services::Ask;
 use ennead::sim::{Touch, Transition};
 use std::collections::BTreeSet;
 
-/// Who is on the page: Ana, Ben, and Cho, who has no phone.
+/// Who is on the page: Ana and Ben, and Cho and Dan, who have no phones.
 pub(crate) const ANA: UserId = UserId(1);
 pub(crate) const BEN: UserId = UserId(2);
 pub(crate) const CHO: UserId = UserId(3);
+pub(crate) const DAN: UserId = UserId(4);
 /// The phones: whose each is, and where it connects first.
 pub(crate) const PHONES: [(UserId, NodeId); 3] =
     [(ANA, NodeId(0)), (BEN, NodeId(1)), (BEN, NodeId(2))];
@@ -57,7 +59,7 @@ impl Default for Fields {
     /// Filled in already, so that one click does something.
     fn default() -> Self {
         let text = "See you at the station at six".into();
-        Self { phone: 0, to: To::default(), text, chosen: [ANA, BEN, CHO].into() }
+        Self { phone: 0, to: To::default(), text, chosen: [ANA, BEN, DAN].into() }
     }
 }
 
@@ -95,9 +97,10 @@ impl Fields {
         }
     }
 
-    /// Who would be in the group if it were opened now: whoever opens it is.
-    pub(crate) fn founders(&self) -> BTreeSet<UserId> {
-        self.chosen.iter().copied().chain([user_of(self.phone)]).collect()
+    /// Who would be in the group if it were opened now: whoever opens it is, with friends.
+    pub(crate) fn founders(&self, friendships: &[(UserId, UserId)]) -> BTreeSet<UserId> {
+        let by = user_of(self.phone);
+        friends(friendships, by).filter(|user| self.chosen.contains(user)).chain([by]).collect()
     }
 }
 
@@ -146,16 +149,20 @@ pub(crate) fn act(verb: Verb, interface: &mut Interface, snapshot: &Snapshot) ->
                 }
                 return Vec::new();
             };
-            // Whoever goes does so alone; the owner takes others in.
-            let (by, change) = match group.members.contains(&user) {
-                true => (user, Change::Remove(user)),
-                false => (group.owner, Change::Add(user)),
+            // Whoever goes does so alone; a friend takes others in.
+            let change = match group.members.contains(&user) {
+                true => Change::Remove(user),
+                false => Change::Add(user),
+            };
+            let Some(by) = snapshot.chat.whoever_lets(user, &group.members) else {
+                return Vec::new();
             };
             return ask(chat::Ask::Change { by, group: group.number, change }, interface, snapshot);
         }
         Verb::Open(name) => {
             let by = user_of(fields.phone);
-            let others = fields.founders().into_iter().filter(|&user| user != by).collect();
+            let founders = fields.founders(&snapshot.chat.friendships);
+            let others = founders.into_iter().filter(|&user| user != by).collect();
             let open = chat::Ask::Open { by, name: name.into(), others };
             return if group.is_none() { ask(open, interface, snapshot) } else { Vec::new() };
         }

@@ -1,6 +1,6 @@
 //! The group: who is in it, who comes and who goes.
 
-use super::action::{To, Verb};
+use super::action::{To, Verb, user_of};
 use crate::page::action::Action;
 use crate::page::look::Look;
 use crate::page::world::people::name;
@@ -15,13 +15,18 @@ pub(super) fn group(look: &Look) -> Html {
     }
     let texts = look.texts().chat;
     let act = look.act.reform(Action::Chat);
-    let group = look.snapshot.chat.group.as_ref();
-    let members = group.map_or_else(|| fields.founders(), |group| group.members.clone());
+    let view = &look.snapshot.chat;
+    let group = view.group.as_ref();
+    let members =
+        group.map_or_else(|| fields.founders(&view.friendships), |group| group.members.clone());
+    // Only friends of somebody in it can come in.
+    let insiders = group.map_or_else(|| [user_of(fields.phone)].into(), |_| members.clone());
     let people = CAST.iter().map(|&(_, user)| {
         let onclick = act.reform(move |_: MouseEvent| Verb::Person(user));
+        let is_out = view.whoever_lets(user, &insiders).is_none();
         html! {
             <button key={user.0} type="button" aria-pressed={members.contains(&user).to_string()}
-                data-test={format!("person-{user}")} {onclick}>{ name(user) }</button>
+                disabled={is_out} data-test={format!("person-{user}")} {onclick}>{ name(user) }</button>
         }
     });
     let open = act.reform(|_: MouseEvent| Verb::Open(texts.group_name));

@@ -1,6 +1,7 @@
 //! What there is to see of phones and of the message at hand.
 
 use super::action::{Fields, PHONES, phone_of, user_of};
+use crate::page::world::people::{friends, friendships};
 use ennead::chat::{ConversationId, Counters, Draft, Message};
 use ennead::port::UserId;
 use ennead::ring::NodeId;
@@ -17,6 +18,8 @@ pub(crate) struct ChatView {
     pub(crate) phones: Vec<PhoneView>,
     /// Who takes part in the conversation that is looked at.
     pub(crate) members: BTreeSet<UserId>,
+    /// Who are friends.
+    pub(crate) friendships: Vec<(UserId, UserId)>,
     /// The group, once it is opened and as long as anybody is in it.
     pub(crate) group: Option<GroupView>,
     /// Where the conversation stands.
@@ -32,8 +35,6 @@ pub(crate) struct ChatView {
 pub(crate) struct GroupView {
     pub(crate) id: ConversationId,
     pub(crate) number: u64,
-    /// Who takes others in.
-    pub(crate) owner: UserId,
     pub(crate) members: BTreeSet<UserId>,
 }
 
@@ -89,20 +90,21 @@ pub(crate) struct Reach {
 pub(crate) fn take(world: &World, fields: &Fields) -> ChatView {
     let group = world.groups().iter().rev().find_map(|(&id, group)| match id {
         ConversationId::Group(number) if !group.members.is_empty() => {
-            Some(GroupView { id, number, owner: group.owner, members: group.members.clone() })
+            Some(GroupView { id, number, members: group.members.clone() })
         }
         _ => None,
     });
+    let friendships = friendships(world);
     let conversation = fields.conversation(group.as_ref().map(|group| group.id));
     let members: BTreeSet<UserId> = match (fields.other(), &group) {
         (Some(other), _) => [user_of(fields.phone), other].into(),
         (None, Some(group)) => group.members.clone(),
-        (None, None) => fields.founders(),
+        (None, None) => fields.founders(&friendships),
     };
     let users: Vec<UserId> = members.iter().copied().collect();
     let talk = conversation.map(|conversation| world.talk_view(conversation, &users));
     let talk = talk.unwrap_or_default();
-    let mut view = ChatView { talk, members, group, ..ChatView::default() };
+    let mut view = ChatView { talk, members, friendships, group, ..ChatView::default() };
     for (_, phone) in world.phones().filter(|&(number, _)| phone_of(number).is_some()) {
         let user = phone.device.user();
         let kept = phone.device.conversations().find(|&(id, _)| Some(id) == conversation);
@@ -170,6 +172,12 @@ impl ChatView {
     /// The phones of a user, with their numbers.
     pub(crate) fn phones_of(&self, user: UserId) -> impl Iterator<Item = (usize, &PhoneView)> {
         self.phones.iter().enumerate().filter(move |(_, phone)| phone.user == user)
+    }
+
+    /// Who of these lets somebody into a group, or out of it: oneself out, and a friend in.
+    pub(crate) fn whoever_lets(&self, user: UserId, who: &BTreeSet<UserId>) -> Option<UserId> {
+        let is_in = who.contains(&user).then_some(user);
+        is_in.or_else(|| friends(&self.friendships, user).find(|friend| who.contains(friend)))
     }
 
     /// Whether all phones are there.

@@ -403,6 +403,7 @@ impl From<Error> for Problem {
             Error::NotMember { .. } => (404, "no-conversation", "No such conversation here"),
             Error::NotOwner { .. } => (403, "not-owner", "For the owner only"),
             Error::Blocked { .. } => (403, "blocked", "Not to be written to"),
+            Error::NotFriends { .. } => (403, "not-friends", "Not a friend"),
             Error::Full => (503, "full", "Too many devices on this node"),
             Error::Devices => (409, "devices", "Too many devices of this user"),
             Error::NotConnected => (409, "not-connected", "Not connected"),

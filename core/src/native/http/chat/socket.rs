@@ -184,7 +184,8 @@ async fn converse(
     let (frames, waiting) = mpsc::channel(WAITING);
     let (replies, mut replied) = mpsc::channel(WAITING);
     // What a device says is carried out in its order, and to its end though the socket is gone.
-    tokio::spawn(carry_out(Arc::clone(services), user, waiting, replies));
+    let signed = Signed { user, session: login };
+    tokio::spawn(carry_out(Arc::clone(services), signed, waiting, replies));
     let every = Duration::from_micros(HEARTBEAT.as_micros());
     let mut beats = interval_at(Instant::now() + every, every);
     let mut unsure = 0;
@@ -287,19 +288,25 @@ fn refused(id: Option<&str>, problem: Problem) -> Value {
     json!({ "type": "error", "id": id, "problem": problem.document() })
 }
 
-/// Carries out what a device says, one frame after the other.
+/// Carries out what a device says, one frame after the other, for as long as its login holds.
 async fn carry_out(
     services: Arc<Services<Handle>>,
-    user: UserId,
+    signed: Signed,
     mut waiting: mpsc::Receiver<Frame>,
     replies: mpsc::Sender<Value>,
 ) {
     while let Some(frame) = waiting.recv().await {
+        // What came with a login that has ended is not said; the socket is about to be closed. While the node cannot
+        // learn whether it has, heartbeats judge.
+        let login = services.accounts.check(signed.session).await;
+        if matches!(login, Err(accounts::Error::Session)) {
+            continue;
+        }
         let id = match &frame {
             Frame::Send { id, .. } => Some(id.clone()),
             _ => None,
         };
-        let reply = match handle(&services, user, frame).await {
+        let reply = match handle(&services, signed.user, frame).await {
             Ok(reply) => reply,
             Err(problem) => Some(refused(id.as_deref(), problem)),
         };

@@ -91,8 +91,8 @@ pub(crate) static CHAT: Chat = Chat {
     },
     group_name: "Hikers",
     open_group: "Open the group",
-    who_is_in: "Choose who is in it. Whoever has no phone here is notified.",
-    come_and_go: "Press a name to let somebody join or leave.",
+    who_is_in: "Choose friends. Whoever has no phone here is notified.",
+    come_and_go: "Press a name to let a friend of somebody in it join, or a member leave.",
     sentence,
 };
 

@@ -90,8 +90,8 @@ pub(crate) static CHAT: Chat = Chat {
     },
     group_name: "등산 모임",
     open_group: "그룹 만들기",
-    who_is_in: "구성원을 고르세요. 여기 기기가 없는 사람은 알림을 받습니다.",
-    come_and_go: "이름을 누르면 들어오거나 나갑니다.",
+    who_is_in: "친구를 고르세요. 여기 기기가 없는 사람은 알림을 받습니다.",
+    come_and_go: "이름을 누르면 구성원의 친구는 들어오고 구성원은 나갑니다.",
     sentence,
 };
 
