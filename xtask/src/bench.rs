@@ -2,9 +2,6 @@
 //!
 //! What needs more than the program itself (other crates beside it) is in `bench/`, under the name `beside`.
 
-use std::io::{BufRead, BufReader};
-use std::process::Stdio;
-
 use crate::place;
 use crate::shell::{self, Error, Result, say};
 
@@ -20,24 +17,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         command.args(["run", "--release", "-p", "ennead", "--bin", "ennead", "--", "bench"]);
         command.args(arguments);
     }
-    command.stdout(Stdio::piped());
     let text = shell::shown(&command);
-    say(format_args!("$ {text}"));
-    let mut child = command
-        .spawn()
-        .map_err(|error| Error::new(format!("`{text}` could not be started: {error}")))?;
-    let mut table = String::new();
-    if let Some(output) = child.stdout.take() {
-        for line in BufReader::new(output).lines() {
-            let line = line.map_err(|error| {
-                Error::new(format!("cannot read what `{text}` prints: {error}"))
-            })?;
-            println!("{line}");
-            table.push_str(&line);
-            table.push('\n');
-        }
-    }
-    let status = child.wait().map_err(|error| Error::new(format!("`{text}`: {error}")))?;
+    let (table, status) = shell::shared(&mut command)?;
     if !status.success() {
         return Err(Error::new(format!("`{text}` ended with {status}, nothing was kept")));
     }

@@ -6,7 +6,7 @@
 //! | `place.rs` | the repository's folders and the cache of built tools |
 //! | `apt.rs`, `tools.rs`, `wasm.rs` | finds tools and compilers, or builds and installs them once |
 //! | `bindings.rs`, `site.rs`, `npm.rs` | the page and the npm package |
-//! | `run.rs`, `test.rs`, `audit.rs`, `bench.rs`, `fuzz.rs` | the commands of the same names |
+//! | `run.rs`, `test.rs`, `audit.rs`, `bench.rs`, `fuzz.rs`, `soak.rs` | the commands of the same names |
 //! | `tidy.rs`, `tidy/` | the rules of this repository that no compiler checks |
 #![forbid(unsafe_code)]
 #![allow(
@@ -26,6 +26,7 @@ mod place;
 mod run;
 mod shell;
 mod site;
+mod soak;
 mod test;
 mod tidy;
 mod tools;
@@ -47,6 +48,8 @@ cargo xtask bench [NAME] [ARGUMENT]...        measure, print the table and keep 
 cargo xtask fuzz [TARGET]... [--minutes M] [--jobs J] [--keep]
                                               fuzz each target, or those named, for M minutes (10) with the nightly
                                               compiler; with --keep, add the best inputs to fuzz/corpus/
+cargo xtask soak --hours H | --minutes M      simulated worlds on all cores until time is up, from seeds that the commit
+                                              gives; the summary is kept in target/soak/
 cargo xtask wasm-env                          print the exports for using plain cargo, wasm-pack and wasm-bindgen
 cargo xtask help                              this text
 
@@ -79,6 +82,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "test" => test::run(rest),
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),
+        "soak" => soak::run(rest),
         "site" => no_arguments(command, rest).and_then(|()| site::build().map(drop)),
         "npm" => no_arguments(command, rest).and_then(|()| npm::build()),
         "tidy" => no_arguments(command, rest).and_then(|()| tidy::run()),

@@ -1,8 +1,9 @@
 //! Running other programs: what is run is said on standard error, with how long it took.
 
 use std::fmt;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -80,6 +81,27 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     }
     String::from_utf8(output.stdout)
         .map_err(|_| Error::new(format!("`{text}` printed bytes that are not UTF-8")))
+}
+
+/// Runs a command, shows what it prints as it comes, and gives that and how it ended.
+pub(crate) fn shared(command: &mut Command) -> Result<(String, ExitStatus)> {
+    let text = shown(command);
+    say(format_args!("$ {text}"));
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(&text, &error))?;
+    let mut printed = String::new();
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line.map_err(|error| {
+                Error::new(format!("cannot read what `{text}` prints: {error}"))
+            })?;
+            println!("{line}");
+            printed.push_str(&line);
+            printed.push('\n');
+        }
+    }
+    let status = child.wait().map_err(|error| Error::new(format!("`{text}`: {error}")))?;
+    Ok((printed, status))
 }
 
 /// Whether a command can be started and succeeds; nothing it prints is shown.

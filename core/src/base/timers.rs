@@ -73,6 +73,12 @@ impl<T> Timers<T> {
         self.heap.peek().map(|entry| entry.at)
     }
 
+    /// The next thing, and when it is due.
+    #[must_use]
+    pub fn peek(&self) -> Option<(Instant, &T)> {
+        self.heap.peek().map(|entry| (entry.at, &entry.what))
+    }
+
     /// Takes the next thing if it is due by `now`.
     pub fn pop_due(&mut self, now: Instant) -> Option<T> {
         if self.next()? > now {

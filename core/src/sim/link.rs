@@ -117,7 +117,7 @@ impl Link {
     /// The world at its beginning, with the transitions still to come.
     #[must_use]
     pub fn begin(&self) -> World {
-        World::with_transitions(self.seed, self.options, self.transitions.clone())
+        World::with_transitions(self.seed, self.options, self.transitions.clone(), true)
     }
 
     /// Runs a world that [`Link::begin`] began towards the link's moment, at most `most_events`

@@ -4,6 +4,7 @@
 //! that both ways of writing can be judged.
 
 use super::options::Options;
+use super::transition::{Transition, Wish};
 use crate::base::{Random, Ratio, Span};
 use crate::kv::{Answer, Context, Key, Operation, Request, Update, Wishes};
 use crate::ring::NodeId;
@@ -26,7 +27,7 @@ pub(crate) struct Load {
 }
 
 const CLIENTS: usize = 8;
-const REGISTERS: usize = 4;
+const REGISTERS: u32 = 4;
 
 impl Load {
     pub(crate) fn new(options: &Options, random: Random) -> Self {
@@ -47,45 +48,58 @@ impl Load {
         Span::from_micros(self.random.below(2 * mean + 1))
     }
 
-    /// Which of `count` nodes is asked.
-    pub(crate) fn index(&mut self, count: usize) -> usize {
-        self.random.index(count)
-    }
-
-    /// The next request and the number of the client that makes it.
-    pub(crate) fn next(&mut self, options: &Options) -> (usize, Request) {
+    /// What a client asks next; nothing while nobody runs.
+    pub(crate) fn next(&mut self, options: &Options, running: &[NodeId]) -> Option<Transition> {
+        let at = *self.random.pick(running)?;
         self.asked += 1;
-        let client = self.random.index(CLIENTS);
-        let number = self.random.index(self.keys.len());
+        #[allow(clippy::cast_possible_truncation)]
+        // at most 8 clients, and as many keys as options have
+        let (client, number) =
+            (self.random.index(CLIENTS) as u8, self.random.index(self.keys.len()) as u32);
         if self.random.chance(options.updates) {
-            return (client, self.update(client));
+            let wish = match self.random.below(3) {
+                0 => Wish::Read,
+                1 => Wish::Add,
+                _ => Wish::Swap(self.asked * 1_000),
+            };
+            let number = number % REGISTERS;
+            return Some(Transition::Client { client, at, number, wish });
         }
-        let key = self.keys[number].clone();
-        let operation = if self.random.chance(options.reads) {
-            Operation::Get { key }
+        let wish = if self.random.chance(options.reads) {
+            Wish::Get
+        } else if self.random.chance(Ratio::new(1, 10)) {
+            Wish::Delete
         } else {
-            let deletes = self.random.chance(Ratio::new(1, 10));
-            let value = (!deletes).then(|| format!("value-{}", self.asked).into_bytes().into());
-            let seen = (number % 2 == 1)
-                .then(|| self.clients[client].get(&key).cloned().unwrap_or_default());
-            Operation::Put { key, value, seen }
+            Wish::Put(self.asked)
         };
-        (client, Request { operation, wishes: Wishes::default() })
+        Some(Transition::Client { client, at, number, wish })
     }
 
-    /// A read or change of a register; a comparison expects what the client saw last.
-    fn update(&mut self, client: usize) -> Request {
-        let number = self.random.index(REGISTERS);
-        let key = self.registers[number].clone();
-        let update = match self.random.below(3) {
-            0 => Update::Read,
-            1 => Update::Add(1),
-            _ => Update::CompareAndSet {
-                expected: self.last_values[client].get(&key).cloned().flatten(),
-                value: Some(format!("{}", self.asked * 1_000).into_bytes().into()),
-            },
+    /// The request that a wish of a client is by now; none of one that there is not.
+    pub(crate) fn request(&self, client: u8, number: u32, wish: Wish) -> Option<Request> {
+        let index = usize::try_from(number).ok()?;
+        let (seen, last) =
+            (self.clients.get(usize::from(client))?, self.last_values.get(usize::from(client))?);
+        let put = |value: Option<Bytes>| {
+            let key = self.keys.get(index)?.clone();
+            let seen = (number % 2 == 1).then(|| seen.get(&key).cloned().unwrap_or_default());
+            Some(Operation::Put { key, value, seen })
         };
-        Request::update(key, update)
+        let update = |key: &Key, update| Request::update(key.clone(), update);
+        let operation = match wish {
+            Wish::Get => Operation::Get { key: self.keys.get(index)?.clone() },
+            Wish::Put(value) => put(Some(format!("value-{value}").into_bytes().into()))?,
+            Wish::Delete => put(None)?,
+            Wish::Read => return Some(update(self.registers.get(index)?, Update::Read)),
+            Wish::Add => return Some(update(self.registers.get(index)?, Update::Add(1))),
+            Wish::Swap(value) => {
+                let key = self.registers.get(index)?;
+                let expected = last.get(key).cloned().flatten();
+                let value = Some(format!("{value}").into_bytes().into());
+                return Some(update(key, Update::CompareAndSet { expected, value }));
+            }
+        };
+        Some(Request { operation, wishes: Wishes::default() })
     }
 
     /// A client is answered.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 mod log;
 mod ports;
+mod turns;
 
 fn put(at: u16, key: &str, value: &str, sight: Sight) -> Transition {
     Transition::Put { at: NodeId(at), key: String::from(key), value: String::from(value), sight }
@@ -25,9 +26,8 @@ fn quiet() -> Options {
 #[test]
 fn r6_17_nothing_acknowledged_is_lost_under_faults_in_60_worlds() {
     for seed in 1..=60 {
-        let nodes = 3 + u16::try_from(seed % 7).unwrap();
-        let options = Options::from_seed(seed, nodes);
-        let report = run(seed, options, Span::from_secs(30), |_| {});
+        let options = Options::swarm(seed);
+        let report = run(seed, options, Span::from_secs(15), |_| {});
         assert_eq!(report.violations, [], "seed {seed}\n{options}");
     }
 }

@@ -1,4 +1,11 @@
-//! What a person does to a world.
+//! What is done to a world: by a person, by its own clients, and by its weather.
+//!
+//! A world is a machine of states: between two transitions only time passes in it, and whatever
+//! happens then follows from its seed. So a world is its seed, its options and a list of transitions,
+//! each with its place, and nothing else. The list comes from a person, who wrote it by using the
+//! page; from the seed, as clients and weather draw it; or from what was left of such a list after it was
+//! [shrunk](super::shrink). Each transition goes to the nodes, and what it asked and what came of it to the
+//! [check](super::check), which is the model that the nodes are measured with.
 
 use super::phone::Touch;
 use crate::base::{Instant, Span};
@@ -21,7 +28,26 @@ pub enum Sight {
     LastRead,
 }
 
-/// One thing that a person does. Inputs are logged, so that a link replays them.
+/// What one of a world's own clients asks the store. What it has seen follows from what it was answered
+/// before, so that the same transition makes sense in a shorter list too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wish {
+    /// Read a key.
+    Get,
+    /// Write a number to a key: blindly if the key's number is even, else on top of what the client has
+    /// seen.
+    Put(u64),
+    /// Delete a key, in the same way.
+    Delete,
+    /// Read a register.
+    Read,
+    /// Add one to a register.
+    Add,
+    /// Set a register to a number, if it holds what the client saw last.
+    Swap(u64),
+}
+
+/// One thing that is done to a world.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Transition {
     /// Write a key.
@@ -51,6 +77,17 @@ pub enum Transition {
         /// What the writer has seen.
         sight: Sight,
     },
+    /// A client of the world's own asks the store.
+    Client {
+        /// Its number, below 8.
+        client: u8,
+        /// The node asked.
+        at: NodeId,
+        /// The number of the key or the register.
+        number: u32,
+        /// For what.
+        wish: Wish,
+    },
     /// Ask a service.
     Ask {
         /// The node asked.
@@ -77,10 +114,10 @@ pub enum Transition {
     },
 }
 
-/// An input with its place in the course of events, so that it happens there again.
+/// A transition with its place in the course of events, so that it happens there again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Logged {
-    /// How many events had been when it came.
+    /// How many events had been when it came; it never comes before so many have been.
     pub after: u64,
     /// The moment.
     pub at: Instant,
@@ -167,6 +204,41 @@ pub enum Fault {
     Refuse(Channel),
     /// It works again.
     Accept(Channel),
+}
+
+impl fmt::Display for Logged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.at.since(Instant::ZERO), self.transition)
+    }
+}
+
+impl fmt::Display for Transition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let of = |id: &NodeId| node_name(id.0);
+        match self {
+            Self::Put { at, key, value, .. } => write!(f, "put {key} = {value} at {}", of(at)),
+            Self::Get { at, key } => write!(f, "get {key} at {}", of(at)),
+            Self::Delete { at, key, .. } => write!(f, "delete {key} at {}", of(at)),
+            Self::Client { client, at, number, wish } => {
+                write!(f, "client {client} ")?;
+                match wish {
+                    Wish::Get => write!(f, "gets key-{number}"),
+                    Wish::Put(value) => write!(f, "puts key-{number} = {value}"),
+                    Wish::Delete => write!(f, "deletes key-{number}"),
+                    Wish::Read => write!(f, "reads register-{number}"),
+                    Wish::Add => write!(f, "adds 1 to register-{number}"),
+                    Wish::Swap(value) => write!(f, "swaps register-{number} for {value}"),
+                }?;
+                write!(f, " at {}", of(at))
+            }
+            Self::Ask { at, ask } => write!(f, "{ask} at {}", of(at)),
+            Self::Fault(fault) => write!(f, "{fault}"),
+            Self::Steady { every, asks } => {
+                write!(f, "from now on, every {every}, clients ask {} things in turn", asks.len())
+            }
+            Self::Phone { phone, touch } => write!(f, "phone {phone}: {touch}"),
+        }
+    }
 }
 
 impl fmt::Display for Fault {

@@ -1,6 +1,6 @@
 //! The faults that a world makes by itself, as its seed has it.
 
-use super::transition::Fault;
+use super::transition::{Fault, Transition};
 use super::view::Status;
 use super::world::{Due, World};
 use crate::base::{Ratio, Span};
@@ -40,21 +40,6 @@ impl Change {
         Self::FailSync,
         Self::Jump,
     ];
-
-    pub(crate) const fn code(self) -> u64 {
-        match self {
-            Self::Crash => 0,
-            Self::Return { .. } => 1,
-            Self::Pause => 2,
-            Self::Wake { .. } => 3,
-            Self::Partition => 4,
-            Self::Reunion => 5,
-            Self::Jump => 6,
-            Self::Clog => 7,
-            Self::SlowDisk => 8,
-            Self::FailSync => 9,
-        }
-    }
 }
 
 impl World {
@@ -90,14 +75,14 @@ impl World {
         match change {
             Change::Crash => {
                 for node in self.crashing() {
-                    self.fault(&Fault::Kill(node));
+                    self.turn(Transition::Fault(Fault::Kill(node)));
                     let (life, away) = (self.life(node), weather.crashes.lasts.draw(&mut self.sky));
                     self.set(away, Due::Weather(Change::Return { node, life }));
                 }
             }
             Change::Return { node, life } => {
                 if self.life(node) == life && self.status(node) == Status::Down {
-                    self.fault(&Fault::Restart(node));
+                    self.turn(Transition::Fault(Fault::Restart(node)));
                 } else if self.life(node) < life {
                     // It has not synced since it was to fail.
                     self.set(Span::from_secs(1), Due::Weather(change));
@@ -105,7 +90,7 @@ impl World {
             }
             Change::Pause => {
                 if let Some(node) = self.any_running() {
-                    self.fault(&Fault::Pause(node));
+                    self.turn(Transition::Fault(Fault::Pause(node)));
                     let (life, paused) =
                         (self.life(node), weather.pauses.lasts.draw(&mut self.sky));
                     self.set(paused, Due::Weather(Change::Wake { node, life }));
@@ -113,7 +98,7 @@ impl World {
             }
             Change::Wake { node, life } => {
                 if self.life(node) == life && self.status(node) == Status::Paused {
-                    self.fault(&Fault::Resume(node));
+                    self.turn(Transition::Fault(Fault::Resume(node)));
                 }
             }
             Change::Partition => {
@@ -121,23 +106,23 @@ impl World {
                 let parted = weather.partitions.lasts.draw(&mut self.sky);
                 self.set(parted, Due::Weather(Change::Reunion));
             }
-            Change::Reunion => self.fault(&Fault::HealNetwork),
+            Change::Reunion => self.turn(Transition::Fault(Fault::HealNetwork)),
             Change::Clog => {
                 let pair = self.sky.sample(&self.ids(), 2);
                 if let [from, to] = pair[..] {
                     let lasts = weather.clogs.lasts.draw(&mut self.sky);
-                    self.fault(&Fault::Clog { from, to, lasts });
+                    self.turn(Transition::Fault(Fault::Clog { from, to, lasts }));
                 }
             }
             Change::SlowDisk => {
                 if let Some(node) = self.any_running() {
                     let lasts = weather.slow_disks.lasts.draw(&mut self.sky);
-                    self.fault(&Fault::SlowDisk { node, lasts });
+                    self.turn(Transition::Fault(Fault::SlowDisk { node, lasts }));
                 }
             }
             Change::FailSync => {
                 if let Some(node) = self.any_running() {
-                    self.fault(&Fault::FailSync(node));
+                    self.turn(Transition::Fault(Fault::FailSync(node)));
                     // The life that the failure will end it with.
                     let life = self.life(node) + 1;
                     let away = weather.failing_syncs.lasts.draw(&mut self.sky);
@@ -149,7 +134,7 @@ impl World {
                     let hour = 3_600_000;
                     let jump = self.sky.below(2 * hour + 1);
                     let millis = i64::try_from(jump).unwrap_or(0) - 3_600_000;
-                    self.fault(&Fault::Jump { node, millis });
+                    self.turn(Transition::Fault(Fault::Jump { node, millis }));
                 }
             }
         }
@@ -177,11 +162,11 @@ impl World {
         if self.sky.chance(one_way) {
             for &from in &group {
                 for &to in all.iter().filter(|to| !group.contains(to)) {
-                    self.fault(&Fault::Cut { from, to });
+                    self.turn(Transition::Fault(Fault::Cut { from, to }));
                 }
             }
         } else {
-            self.fault(&Fault::Split(group));
+            self.turn(Transition::Fault(Fault::Split(group)));
         }
     }
 }

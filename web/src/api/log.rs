@@ -124,6 +124,7 @@ fn person(names: Names<'_>, transition: &Transition) -> Said {
         Transition::Delete { at, key, .. } => {
             ("delete", Some(key.clone()), format!("delete at {}", names.of(*at)))
         }
+        Transition::Client { .. } => ("ask", None, transition.to_string()),
         Transition::Ask { at, ask } => ("ask", None, format!("{ask} at {}", names.of(*at))),
         Transition::Phone { phone, touch } => ("touch", None, format!("phone {phone}: {touch}")),
         Transition::Fault(fault) => ("input", None, fault.to_string()),

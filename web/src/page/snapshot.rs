@@ -411,6 +411,7 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             Transition::Put { at, .. }
             | Transition::Get { at, .. }
             | Transition::Delete { at, .. }
+            | Transition::Client { at, .. }
             | Transition::Ask { at, .. },
         )
         | What::Unanswered { at } => nodes.push(*at),

@@ -51,7 +51,7 @@ impl World {
         digest.value()
     }
 
-    /// How many events have happened.
+    /// How many events have happened. What is done to a world is none: it only leads to events.
     #[must_use]
     pub const fn events(&self) -> u64 {
         self.events
@@ -67,6 +67,11 @@ impl World {
     #[must_use]
     pub fn transitions(&self) -> &[Logged] {
         &self.transitions[..self.transition_next]
+    }
+
+    /// All that was done by whomever, since it is recorded.
+    pub(crate) fn recorded(&self) -> &[Logged] {
+        self.recorded.as_deref().unwrap_or_default()
     }
 
     /// What happened, the last 100,000 entries; empty in a world without a log.

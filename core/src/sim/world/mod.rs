@@ -29,6 +29,7 @@ mod faults;
 mod look;
 mod phones;
 mod services;
+mod turns;
 
 use phones::Phones;
 pub use phones::TalkView;
@@ -136,6 +137,8 @@ pub struct World {
     transitions: Vec<Logged>,
     /// How many of the transitions have happened.
     transition_next: usize,
+    /// All that was done, by whomever, if it is recorded.
+    recorded: Option<Vec<Logged>>,
     digest: Digest,
     events: u64,
     messages: u64,
@@ -165,8 +168,18 @@ impl World {
     }
 
     /// The same in which a person's transitions will happen again.
-    pub(crate) fn with_transitions(seed: u64, options: Options, transitions: Vec<Logged>) -> Self {
-        Self::make(seed, options, transitions, true)
+    pub(crate) fn with_transitions(
+        seed: u64,
+        options: Options,
+        transitions: Vec<Logged>,
+        is_logged: bool,
+    ) -> Self {
+        Self::make(seed, options, transitions, is_logged)
+    }
+
+    /// From now on all that is done is recorded, by whomever it is.
+    pub(crate) fn record(&mut self) {
+        self.recorded = Some(Vec::new());
     }
 
     fn make(seed: u64, mut options: Options, transitions: Vec<Logged>, is_logged: bool) -> Self {
@@ -222,6 +235,7 @@ impl World {
             refused: None,
             transitions,
             transition_next: 0,
+            recorded: None,
             digest: Digest::new(seed),
             events: 0,
             messages: 0,
@@ -271,105 +285,20 @@ impl World {
 
     /// Nothing more happens before `moment`: only time passes, and transitions that come now.
     pub(crate) fn rest_until(&mut self, moment: Instant) {
-        while self.repeat_transition(moment) {}
+        self.take_turns(moment);
         self.now = self.now.max(moment);
     }
 
     fn happen_next(&mut self, until: Instant) -> bool {
-        while self.repeat_transition(until) {}
+        self.take_turns(until);
         let Some(at) = self.due.next().filter(|&at| at <= until) else { return false };
         let Some(due) = self.due.pop_due(at) else { return false };
         self.now = self.now.max(at);
         self.events += 1;
         self.happen(due);
+        // Whoever stops here and whoever goes on are to see the same.
+        self.take_turns(self.now);
         true
-    }
-
-    /// Lets a logged transition happen again, if this is its place.
-    fn repeat_transition(&mut self, until: Instant) -> bool {
-        let Some(next) = self.transitions.get(self.transition_next) else { return false };
-        if next.after > self.events || next.at > until {
-            return false;
-        }
-        let Logged { at, transition, .. } = next.clone();
-        self.transition_next += 1;
-        self.now = self.now.max(at);
-        self.carry_out(transition);
-        true
-    }
-
-    /// A person does something, now. Whatever a replayed person would still have done is forgotten.
-    pub fn apply(&mut self, transition: Transition) {
-        self.transitions.truncate(self.transition_next);
-        self.transitions.push(Logged {
-            after: self.events,
-            at: self.now,
-            transition: transition.clone(),
-        });
-        self.transition_next += 1;
-        self.carry_out(transition);
-    }
-
-    fn carry_out(&mut self, transition: Transition) {
-        self.note(None, || What::Done(transition.clone()));
-        self.digest.add(0x0049_4E50_5554);
-        let (at, operation) = match transition {
-            Transition::Fault(fault) => return self.fault(&fault),
-            Transition::Phone { phone, touch } => return self.touch(phone, touch),
-            Transition::Ask { at, ask } => return self.ask_service(at, ask, false),
-            Transition::Steady { every, asks } => return self.begin_steady(every, asks),
-            Transition::Put { at, key, value, sight } => {
-                let value = Some(value.into_bytes().into());
-                (at, self.put(key, value, sight))
-            }
-            Transition::Delete { at, key, sight } => (at, self.put(key, None, sight)),
-            Transition::Get { at, key } => {
-                (at, Key::new(key.into_bytes(), "").map(|key| Operation::Get { key }))
-            }
-        };
-        let Ok(operation) = operation else { return };
-        if self.status(at) == Status::Down {
-            self.note(Some(at), || What::Unanswered { at });
-        } else {
-            self.ask(None, at, Request { operation, wishes: Wishes::default() });
-        }
-    }
-
-    fn put(
-        &self,
-        key: String,
-        value: Option<bytes::Bytes>,
-        sight: Sight,
-    ) -> Result<Operation, crate::kv::Error> {
-        let key = Key::new(key.into_bytes(), "")?;
-        let seen = match sight {
-            Sight::Blind => None,
-            Sight::Nothing => Some(Context::default()),
-            Sight::LastRead => Some(self.person.get(&key).cloned().unwrap_or_default()),
-        };
-        Ok(Operation::Put { key, value, seen })
-    }
-
-    /// Asks a node for something, as a client or as the person.
-    pub(crate) fn ask(&mut self, client: Option<usize>, at: NodeId, request: Request) -> RequestId {
-        self.requests += 1;
-        let id = self.requests;
-        self.last_request = id;
-        if let Operation::Get { key } | Operation::Put { key, .. } | Operation::Update { key, .. } =
-            &request.operation
-        {
-            let asked = Asked { client, key: key.clone() };
-            self.asked.insert(id, asked);
-        }
-        self.check.asked(id, &request.operation, self.now);
-        match self.machines.get_mut(at.index()) {
-            Some(machine) if machine.status == Status::Paused => {
-                let request = Box::new(request);
-                machine.waiting.push(Due::Request { node: at, id, request });
-            }
-            _ => self.with_node(at, |node, now, effects| node.request(now, id, request, effects)),
-        }
-        id
     }
 
     /// What the person was last refused, if it was this request.
@@ -416,15 +345,12 @@ impl World {
                 self.digest.add(*id);
                 (*node, None)
             }
-            Due::Client => return self.handle_client(),
+            // These two have their turns before events.
+            Due::Client | Due::Weather(_) => return,
             Due::Phones => return self.handle_phones(),
             Due::Steady(number) => {
                 self.digest.add(*number as u64);
                 return self.handle_steady(*number);
-            }
-            Due::Weather(kind) => {
-                self.digest.add(kind.code());
-                return self.handle_weather(*kind);
             }
         };
         let Some(machine) = self.machines.get_mut(to.index()) else { return };
@@ -482,20 +408,6 @@ impl World {
             }
             _ => {}
         }
-    }
-
-    fn handle_client(&mut self) {
-        if self.is_calm {
-            return;
-        }
-        let running = self.running();
-        if !running.is_empty() {
-            let at = running[self.load.index(running.len())];
-            let (client, request) = self.load.next(&self.options);
-            self.ask(Some(client), at, request);
-        }
-        let pause = self.load.pause(&self.options);
-        self.set(pause, Due::Client);
     }
 
     /// Lets a running node take an input, and carries out what it wishes.

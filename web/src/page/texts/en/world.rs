@@ -206,6 +206,7 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         What::Done(Transition::Delete { at, key, .. }) => {
             format!("You delete {} at {}", strong(&short(key.as_bytes())), names.of(*at))
         }
+        What::Done(client @ Transition::Client { .. }) => format!("As recorded: {client}"),
         What::Done(Transition::Ask { at, ask }) => format!("You: {ask}, at {}", names.of(*at)),
         What::Served { answered, .. } if at.is_empty() => format!("Answer: {answered}"),
         What::Served { answered, .. } => format!("{at} answers: {answered}"),

@@ -221,6 +221,7 @@ fn entry(names: &Names<'_>, entry: &Entry) -> String {
         What::Done(Transition::Delete { at, key, .. }) => {
             format!("나: {}에서 {} 삭제", names.of(*at), strong(&short(key.as_bytes())))
         }
+        What::Done(client @ Transition::Client { .. }) => format!("기록된 대로: {client}"),
         What::Done(Transition::Ask { at, ask }) => format!("나: {}에 {ask}", names.of(*at)),
         What::Served { answered, .. } if at.is_empty() => format!("답: {answered}"),
         What::Served { answered, .. } => format!("{at}의 답: {answered}"),
