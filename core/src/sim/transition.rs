@@ -77,17 +77,6 @@ pub enum Transition {
         /// What the writer has seen.
         sight: Sight,
     },
-    /// A client of the world's own asks the store.
-    Client {
-        /// Its number, below 8.
-        client: u8,
-        /// The node asked.
-        at: NodeId,
-        /// The number of the key or the register.
-        number: u32,
-        /// For what.
-        wish: Wish,
-    },
     /// Ask a service.
     Ask {
         /// The node asked.
@@ -111,6 +100,17 @@ pub enum Transition {
         phone: u16,
         /// What.
         touch: Touch,
+    },
+    /// A client of the world's own asks the store.
+    Client {
+        /// Its number, below 8.
+        client: u8,
+        /// The node asked.
+        at: NodeId,
+        /// The number of the key or the register.
+        number: u32,
+        /// For what.
+        wish: Wish,
     },
 }
 
