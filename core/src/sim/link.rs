@@ -120,16 +120,9 @@ impl Link {
         World::with_transitions(self.seed, self.options, self.transitions.clone(), true)
     }
 
-    /// Runs a world that [`Link::begin`] began towards the link's moment, at most `most_events`
-    /// further; whether it is there.
-    pub fn advance(&self, world: &mut World, most_events: u64) -> bool {
-        let left = self.events.saturating_sub(world.events());
-        if left > most_events {
-            // A world of another build may have nothing left to do before it gets there.
-            return world.run_until(self.at, most_events) < most_events;
-        }
-        world.run_until(self.at, left);
-        world.rest_until(self.at);
-        true
+    /// Runs a world that [`Link::begin`] began towards the link's moment, with [`World::run_until`]'s measure at most
+    /// `most` further; whether it is there. One of another build may get there by other events.
+    pub fn advance(&self, world: &mut World, most: u64) -> bool {
+        world.run_up_to(self.events, self.at, most) < most
     }
 }

@@ -264,33 +264,36 @@ impl Machine {
 
 // Driving it.
 impl World {
-    /// Lets everything happen that is due up to a moment, or so many events if that is less; how
-    /// many it was. When all has happened, the moment is `until`.
-    pub fn run_until(&mut self, until: Instant, most_events: u64) -> u64 {
-        let mut count = 0;
-        while count < most_events {
-            if !self.happen_next(until) {
-                self.rest_until(until);
-                break;
+    /// Lets everything happen that is due up to a moment, or so much of it if that is less: events, and moments
+    /// at which something is done to the world. How much it was. When all has happened, the moment is `until`.
+    pub fn run_until(&mut self, until: Instant, most: u64) -> u64 {
+        self.run_up_to(u64::MAX, until, most)
+    }
+
+    /// The same, and events only as long as there have been fewer than `events`.
+    pub(crate) fn run_up_to(&mut self, events: u64, until: Instant, most: u64) -> u64 {
+        for count in 0..most {
+            if !self.happen_next(events, until) {
+                self.now = self.now.max(until);
+                return count;
             }
-            count += 1;
         }
-        count
+        most
     }
 
     /// Lets the next thing happen; whether there was one.
     pub fn step(&mut self) -> bool {
-        self.happen_next(Instant::from_micros(u64::MAX))
+        self.happen_next(u64::MAX, Instant::from_micros(u64::MAX))
     }
 
-    /// Nothing more happens before `moment`: only time passes, and transitions that come now.
-    pub(crate) fn rest_until(&mut self, moment: Instant) {
-        self.take_turns(moment);
-        self.now = self.now.max(moment);
-    }
-
-    fn happen_next(&mut self, until: Instant) -> bool {
-        self.take_turns(until);
+    fn happen_next(&mut self, events: u64, until: Instant) -> bool {
+        if let Some((at, _)) = self.next_turn(until) {
+            self.take_turns(at);
+            return true;
+        }
+        if self.events >= events {
+            return false;
+        }
         let Some(at) = self.due.next().filter(|&at| at <= until) else { return false };
         let Some(due) = self.due.pop_due(at) else { return false };
         self.now = self.now.max(at);

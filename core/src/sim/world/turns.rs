@@ -8,35 +8,34 @@ use crate::ring::NodeId;
 use alloc::boxed::Box;
 
 impl World {
-    /// Lets clients, the weather and whoever is replayed do what they do before the next event.
+    /// When clients, the weather or whoever is replayed are next to do something, before any event and by
+    /// `until`; and whether it is the world's own to do.
+    pub(super) fn next_turn(&self, until: Instant) -> Option<(Instant, bool)> {
+        let next = self.due.peek();
+        let event_at = next.map_or(Instant::from_micros(u64::MAX), |(at, _)| at);
+        let is_own = next
+            .is_some_and(|(at, due)| at <= until && matches!(due, Due::Client | Due::Weather(_)));
+        let replayed = self.transitions.get(self.transition_next).filter(|next| {
+            let is_before = if is_own { next.at < event_at } else { next.at <= event_at };
+            is_before && next.after <= self.events && next.at <= until
+        });
+        replayed.map(|next| (next.at.max(self.now), false)).or(is_own.then_some((event_at, true)))
+    }
+
+    /// Lets them do it, and whatever else is to be done by `until` before any event.
     pub(super) fn take_turns(&mut self, until: Instant) {
-        loop {
-            let next = self.due.peek();
-            let event_at = next.map_or(Instant::from_micros(u64::MAX), |(at, _)| at);
-            let is_own = next.is_some_and(|(at, due)| {
-                at <= until && matches!(due, Due::Client | Due::Weather(_))
-            });
-            let replayed = self
-                .transitions
-                .get(self.transition_next)
-                .filter(|next| next.after <= self.events && next.at <= until.min(event_at));
-            match replayed {
-                Some(logged) if !is_own || logged.at < event_at => {
-                    let Logged { at, transition, .. } = logged.clone();
-                    self.transition_next += 1;
-                    self.now = self.now.max(at);
-                    self.note(None, || What::Done(transition.clone()));
-                    self.carry_out(transition);
+        while let Some((at, is_own)) = self.next_turn(until) {
+            self.now = self.now.max(at);
+            if is_own {
+                match self.due.pop_due(at) {
+                    Some(Due::Weather(change)) => self.handle_weather(change),
+                    _ => self.handle_client(),
                 }
-                _ if is_own => {
-                    let due = self.due.pop_due(until);
-                    self.now = self.now.max(event_at);
-                    match due {
-                        Some(Due::Weather(change)) => self.handle_weather(change),
-                        _ => self.handle_client(),
-                    }
-                }
-                _ => return,
+            } else if let Some(logged) = self.transitions.get(self.transition_next) {
+                let transition = logged.transition.clone();
+                self.transition_next += 1;
+                self.note(None, || What::Done(transition.clone()));
+                self.carry_out(transition);
             }
         }
     }
