@@ -20,6 +20,8 @@ use std::sync::{Arc, OnceLock};
 const MEMBERS: u16 = 5;
 /// The most steps of an input.
 const STEPS: usize = 64;
+/// The longest that time passes at once, in milliseconds: a node that nobody asks does the same every few seconds.
+const LONGEST: u64 = 3_000;
 /// The first byte of a stream; any other begins steps.
 const STREAM: u8 = 0;
 
@@ -130,7 +132,7 @@ impl Life {
                 self.open.insert(self.requests);
                 self.node.request(now, self.requests, request, &mut self.effects);
             }
-            Step::Wait(millis) => self.wait(Span::from_millis(millis.into())),
+            Step::Wait(millis) => self.wait(Span::from_millis(u64::from(millis) % LONGEST)),
             Step::Durable => {
                 let written = self.node.storage().written();
                 self.node.handle_durable(now, written, &mut self.effects);
@@ -184,8 +186,9 @@ fn live(mut bytes: &[u8]) {
         life.take(step);
         life.sent.clear();
     }
-    if !life.open.is_empty() || life.node.operations_under_way() > 0 {
-        life.wait(MAX_DEADLINE + MAX_DEADLINE);
+    let end = life.now + MAX_DEADLINE + MAX_DEADLINE;
+    while life.now < end && (!life.open.is_empty() || life.node.operations_under_way() > 0) {
+        life.wait(Span::from_secs(1));
     }
     assert_eq!(life.open, BTreeSet::new(), "requests without an answer");
     assert_eq!(life.node.operations_under_way(), 0);

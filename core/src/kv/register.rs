@@ -41,6 +41,10 @@ use serde::{Deserialize, Serialize};
 /// How many of its last updates a state names.
 pub(crate) const RECENT: usize = 16;
 
+/// How far a round or a version may be ahead of what a replica knows. No register is changed that often: what
+/// is further ahead is damaged, and would leave no room above it.
+pub(crate) const MOST_AHEAD: u64 = 1 << 40;
+
 /// What is done to a register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Update {
@@ -127,7 +131,7 @@ impl State {
         };
         let skip = (self.recent.len() + 1).saturating_sub(RECENT);
         let recent = self.recent.iter().skip(skip).copied().chain([ballot]).collect();
-        Some(Self { version: self.version + 1, value, recent })
+        Some(Self { version: self.version.checked_add(1)?, value, recent })
     }
 
     fn number(&self) -> Option<i64> {
@@ -153,6 +157,17 @@ pub struct Acceptor {
 }
 
 impl Acceptor {
+    /// Whether a proposer that knows its register can ask this.
+    pub(crate) fn believes(&self, ballot: Ballot, ask: &Ask) -> bool {
+        let known = self.accepted.as_ref().map_or(0, |(_, state)| state.version);
+        let is_near = |got: u64, known: u64| got <= known.saturating_add(MOST_AHEAD);
+        let is_state = match ask {
+            Ask::Accept(state) => is_near(state.version, known) && state.recent.len() <= RECENT,
+            Ask::Read | Ask::Prepare => true,
+        };
+        is_near(ballot.round, self.promised.round) && is_state
+    }
+
     /// The acceptor after a promise; none if it has promised more.
     pub(crate) fn promise(&self, ballot: Ballot) -> Option<Self> {
         let accepted = self.accepted.clone();

@@ -78,6 +78,13 @@ impl Bench {
         }
     }
 
+    /// A message that its sender never sent.
+    fn hear(&mut self, at: usize, from: NodeId, body: Body) {
+        let (now, layout) = (self.now(), self.nodes[at].layout().version());
+        self.nodes[at].handle_message(now, from, Message { layout, body }, &mut self.effects);
+        self.settle(at);
+    }
+
     fn deliver(&mut self) {
         while let Some((from, to, message)) = self.queue.pop_front() {
             if !self.down.contains(&from) && !self.down.contains(&to) {
@@ -390,6 +397,47 @@ fn r6_12_a_stand_in_that_forgot_a_key_begins_a_new_epoch() {
     assert_eq!(dots[0].actor.node, dots[1].actor.node);
     assert_ne!(dots[0].actor, dots[1].actor, "what was handed over is forgotten");
     assert_eq!(bench.values(0, &city).len(), 2, "neither write is lost");
+}
+
+#[test]
+fn r6_20_a_register_survives_what_a_damaged_peer_says_of_it() {
+    use register::{Ask, Ballot, State, UpdateId, Vote};
+    let mut bench = Bench::new(3, Config::default());
+    let (votes, next) = (key("votes"), || Request::update(key("votes"), Update::Add(1)));
+    let add = |bench: &mut Bench, at| match bench.ask(at, next()) {
+        Ok(Answer::Updated(updated)) => updated.version,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(add(&mut bench, 0), 1);
+    // Rounds and versions above which there is nothing, as bits that flip make them.
+    let update = UpdateId { node: NodeId(1), incarnation: 1, operation: 1 };
+    let last = Ballot { round: u64::MAX, update };
+    let state = Arc::new(State { version: u64::MAX, ..State::default() });
+    let asks = [
+        (last, Ask::Prepare),
+        (last, Ask::Accept(Arc::default())),
+        (Ballot { round: 9, update }, Ask::Accept(state)),
+    ];
+    for (to, (ballot, ask)) in (0..3).flat_map(|to| asks.clone().map(|ask| (to, ask))) {
+        let from = NodeId(if to == 1 { 2 } else { 1 });
+        let body = Body::Register { operation: 1, key: votes.clone(), ballot, ask };
+        bench.hear(to, from, body);
+    }
+    assert_eq!([0, 1, 2].map(|at| add(&mut bench, at)), [2, 3, 4]);
+    // The same while an update is under way.
+    let (now, request) = (bench.now(), next());
+    bench.nodes[0].request(now, 7, request, &mut bench.effects);
+    bench.settle(0);
+    let sent = bench.queue.iter().find_map(|(_, to, message)| match &message.body {
+        Body::Register { operation, ballot, .. } => Some((*to, *operation, *ballot)),
+        _ => None,
+    });
+    let (to, operation, ballot) = sent.expect("it asks the others");
+    let from = bench.nodes[to].id();
+    bench.hear(0, from, Body::Vote { operation, ballot, vote: Vote::Refused(last) });
+    bench.run(Span::from_millis(900));
+    let reply = bench.replies.iter().find(|reply| reply.request == 7);
+    assert!(matches!(reply, Some(Reply { outcome: Ok(_), .. })), "{reply:?}");
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Updates of registers: the proposer's side of CASPaxos, and the replica's.
 
 use super::{
-    Answer, Asker, Body, Clock, Coordinator, Effects, Error, Key, Kind, Node, NodeId, Now,
+    Answer, Asker, Body, Clock, Coordinator, Effects, Error, Event, Key, Kind, Node, NodeId, Now,
     OperationId, Pending, Storage, Timer,
 };
 use crate::base::{Instant, Span};
-use crate::kv::register::{Acceptor, Ask, Ballot, RECENT, State, Update, UpdateId, Updated, Vote};
+use crate::kv::register::{
+    Acceptor, Ask, Ballot, MOST_AHEAD, RECENT, State, Update, UpdateId, Updated, Vote,
+};
 use crate::kv::storage::Change;
 use crate::kv::{Quorum, Wishes};
 use alloc::sync::Arc;
@@ -138,7 +140,7 @@ impl<S: Storage> Node<S> {
     fn prepare(&mut self, now: Now, operation: OperationId, effects: &mut Effects) {
         let update = UpdateId { node: self.me, incarnation: self.incarnation(), operation };
         let Some(proposal) = self.coordinator.proposal(operation) else { return };
-        proposal.seen += 1;
+        proposal.seen = proposal.seen.saturating_add(1);
         proposal.ballot = Ballot { round: proposal.seen, update };
         proposal.phase = Phase::Preparing(Vec::new());
         proposal.refused.clear();
@@ -246,6 +248,12 @@ impl Proposal {
     ) -> Then {
         match (vote, &mut self.phase) {
             (_, Phase::Pausing) => return Then::Wait,
+            // Half as far as replicas believe, so that they believe what is proposed above it.
+            (Vote::Refused(promised), _)
+                if promised.round > self.seen.saturating_add(MOST_AHEAD / 2) =>
+            {
+                return Then::Wait;
+            }
             (Vote::Refused(promised), _) => {
                 self.seen = self.seen.max(promised.round);
                 if !self.refused.contains(&from) {
@@ -372,6 +380,10 @@ impl<S: Storage> Node<S> {
     ) {
         let held = self.storage.table().register(&key);
         let acceptor = held.map_or_else(Acceptor::default, |held| (**held).clone());
+        if !acceptor.believes(ballot, &ask) {
+            effects.tell(Event::Ignored { from, reason: "it is too far ahead of its register" });
+            return;
+        }
         let next = match &ask {
             Ask::Read => Some(acceptor.clone()),
             Ask::Prepare => acceptor.promise(ballot),
