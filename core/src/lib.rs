@@ -3,6 +3,9 @@
 #![cfg_attr(not(feature = "native"), no_std)]
 #![forbid(unsafe_code)]
 
+#[cfg(all(feature = "native", feature = "mistakes"))]
+compile_error!("no server is built with planted mistakes: add --no-default-features");
+
 extern crate alloc;
 #[cfg(any(feature = "std", test))]
 extern crate std;

@@ -6,7 +6,7 @@
 //! | `place.rs` | the repository's folders and the cache of built tools |
 //! | `apt.rs`, `tools.rs`, `wasm.rs` | finds tools and compilers, or builds and installs them once |
 //! | `bindings.rs`, `site.rs`, `npm.rs` | the page and the npm package |
-//! | `run.rs`, `test.rs`, `audit.rs`, `bench.rs`, `fuzz.rs`, `soak.rs` | the commands of the same names |
+//! | `run.rs`, `test.rs`, `audit.rs`, `bench.rs`, `fuzz.rs`, `soak.rs`, `mistakes.rs` | the commands of the same names |
 //! | `tidy.rs`, `tidy/` | the rules of this repository that no compiler checks |
 #![forbid(unsafe_code)]
 #![allow(
@@ -21,6 +21,7 @@ mod audit;
 mod bench;
 mod bindings;
 mod fuzz;
+mod mistakes;
 mod npm;
 mod place;
 mod run;
@@ -50,6 +51,8 @@ cargo xtask fuzz [TARGET]... [--minutes M] [--jobs J] [--keep]
                                               compiler; with --keep, add the best inputs to fuzz/corpus/
 cargo xtask soak --hours H | --minutes M      simulated worlds on all cores until time is up, from seeds that the commit
                                               gives; the summary is kept in target/soak/
+cargo xtask mistakes [--seeds N] [--json] [MISTAKE]...   plant mistakes one at a time, and print how many simulated
+                                              worlds it takes until each is found; fails if one is not within N (1000)
 cargo xtask wasm-env                          print the exports for using plain cargo, wasm-pack and wasm-bindgen
 cargo xtask help                              this text
 
@@ -83,6 +86,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<()> {
         "bench" => bench::run(rest),
         "fuzz" => fuzz::run(rest),
         "soak" => soak::run(rest),
+        "mistakes" => mistakes::run(rest),
         "site" => no_arguments(command, rest).and_then(|()| site::build().map(drop)),
         "npm" => no_arguments(command, rest).and_then(|()| npm::build()),
         "tidy" => no_arguments(command, rest).and_then(|()| tidy::run()),

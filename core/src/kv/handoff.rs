@@ -12,7 +12,7 @@ use super::message::{Body, Effects, Event, Health, OperationId, Timer};
 use super::node::Node;
 use super::storage::{Change, Storage};
 use super::{Key, version::Versions};
-use crate::base::{Instant, Now};
+use crate::base::{Instant, Mistake, Now, is_planted};
 use crate::ring::NodeId;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -78,6 +78,9 @@ impl<S: Storage> Node<S> {
                 self.out.send(owner, body, effects);
                 let sent = Sent { owner, key, versions, at: now.instant };
                 self.handoff.sent.insert(operation, sent);
+                if is_planted(Mistake::ForgetHint) {
+                    self.handle_handed_over(owner, operation, effects);
+                }
             }
         }
         if self.storage.table().hint_count() > 0 {
@@ -109,5 +112,14 @@ impl<S: Storage> Node<S> {
             effects.tell(Event::HintHandedOver { owner, key, left });
         }
         true
+    }
+
+    /// What [`Mistake::LoseOnReconnect`] does with hints that were on their way to a peer.
+    pub(crate) fn take_handed_over_as_arrived(&mut self, peer: NodeId, effects: &mut Effects) {
+        let sent = self.handoff.sent.iter().filter(|(_, sent)| sent.owner == peer);
+        let operations: Vec<OperationId> = sent.map(|(&operation, _)| operation).collect();
+        for operation in operations {
+            self.handle_handed_over(peer, operation, effects);
+        }
     }
 }

@@ -24,7 +24,7 @@
 use super::message::{Body, Effects, Event, Health, Heartbeat};
 use super::rhythm::Rhythm;
 use super::{Config, node::Outbox};
-use crate::base::{Instant, Now, Random, Span};
+use crate::base::{Instant, Mistake, Now, Random, Span, is_planted};
 use crate::ring::NodeId;
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -165,7 +165,10 @@ impl Membership {
                 own.counter = view.counter;
                 continue;
             }
-            let silent = now.instant.since(view.risen);
+            let mut silent = now.instant.since(view.risen);
+            if is_planted(Mistake::NeverAgeHeartbeat) {
+                silent = Span::ZERO;
+            }
             let (suspected, down) = view.rhythm.tolerated(config);
             let health = if silent >= down {
                 Health::Down

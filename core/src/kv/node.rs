@@ -8,10 +8,10 @@ use super::message::{
 };
 use super::register::{Ballot, Vote};
 use super::repair::Repair;
-use super::storage::{Change, Sequence, Storage};
+use super::storage::{Change, Sequence, Storage, Table};
 use super::version::{Actor, Context, Dot, Versions};
 use super::{Config, Key, MAX_HINTS};
-use crate::base::{Instant, Now, Random};
+use crate::base::{Instant, Mistake, Now, Random, is_planted};
 use crate::ring::{Layout, NodeId};
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
@@ -183,7 +183,11 @@ impl<S: Storage> Node<S> {
         effects: &mut Effects,
     ) -> Self {
         let last = storage.table().incarnation().unwrap_or(0);
-        let incarnation = incarnation.max(last.saturating_add(1));
+        let mut incarnation = incarnation.max(last.saturating_add(1));
+        let mut dots_given = 0;
+        if is_planted(Mistake::GiveDotTwice) && last > 0 {
+            (incarnation, dots_given) = (last, last_dot_on_disk(storage.table(), me, last));
+        }
         let written = storage.apply(alloc::vec![Change::Incarnation(Some(incarnation))]);
         let mut random = Random::new(seed);
         let mut node = Self {
@@ -204,7 +208,7 @@ impl<S: Storage> Node<S> {
             config,
             storage,
             incarnation,
-            dots_given: 0,
+            dots_given,
             waiting: VecDeque::new(),
             written,
             durable: 0,
@@ -336,6 +340,9 @@ impl<S: Storage> Node<S> {
         if peer != self.me {
             self.membership.handle_disconnected(now, peer, effects);
             self.reforward_from(now, peer, effects);
+            if is_planted(Mistake::LoseOnReconnect) {
+                self.take_handed_over_as_arrived(peer, effects);
+            }
         }
     }
 
@@ -392,6 +399,9 @@ impl<S: Storage> Node<S> {
             self.written = self.storage.apply(batch);
         }
         let Some(then) = then else { return };
+        if is_planted(Mistake::AcknowledgeBeforeDurable) {
+            self.durable = self.written;
+        }
         self.waiting.push_back((self.written, then));
         if self.written <= self.durable {
             // Nothing new to wait for: it was durable before.
@@ -462,6 +472,9 @@ impl<S: Storage> Node<S> {
             .map(|held| held.context().clone());
         let mut batch = Vec::new();
         match owner {
+            None if is_planted(Mistake::ResurrectByReadRepair) && operation == NOBODY => {
+                batch.push(Change::Record { key, versions: Some(versions) });
+            }
             None => batch.extend(self.merge_record(&key, &versions, effects)),
             Some(owner) => match self.merge_hint(owner, &key, &versions, effects) {
                 Ok(change) => batch.extend(change),
@@ -528,6 +541,15 @@ impl<S: Storage> Node<S> {
             }
         }
     }
+}
+
+/// The greatest counter of an incarnation that a disk tells of: what [`Mistake::GiveDotTwice`] goes on from.
+fn last_dot_on_disk(table: &Table, me: NodeId, incarnation: u64) -> u64 {
+    let contexts = table.records_from(None).map(|(_, versions)| versions.context().vector());
+    let own = contexts
+        .flatten()
+        .filter(|(actor, _)| (actor.node, actor.incarnation) == (me, incarnation));
+    own.map(|&(_, counter)| counter).max().unwrap_or(0)
 }
 
 /// More hints than [`MAX_HINTS`].

@@ -31,6 +31,7 @@
 
 use super::message::OperationId;
 use crate::base::hash::{self, Digest};
+use crate::base::{Mistake, is_planted};
 use crate::ring::NodeId;
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -171,13 +172,17 @@ impl Acceptor {
     /// The acceptor after a promise; none if it has promised more.
     pub(crate) fn promise(&self, ballot: Ballot) -> Option<Self> {
         let accepted = self.accepted.clone();
-        (ballot >= self.promised).then_some(Self { promised: ballot, accepted })
+        self.may_take(ballot).then_some(Self { promised: ballot, accepted })
     }
 
     /// The acceptor after accepting; none if it has promised more.
     pub(crate) fn accept(&self, ballot: Ballot, state: &Arc<State>) -> Option<Self> {
         let accepted = Some((ballot, Arc::clone(state)));
-        (ballot >= self.promised).then_some(Self { promised: ballot, accepted })
+        self.may_take(ballot).then_some(Self { promised: ballot, accepted })
+    }
+
+    fn may_take(&self, ballot: Ballot) -> bool {
+        ballot >= self.promised || is_planted(Mistake::LetBallotGoBack)
     }
 
     /// A number over all of it, for digests.

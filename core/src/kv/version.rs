@@ -44,6 +44,7 @@
 
 use super::error::Error;
 use crate::base::hash::Digest;
+use crate::base::{Mistake, is_planted};
 use crate::ring::NodeId;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -293,6 +294,9 @@ impl Versions {
         kept(self, other, &mut siblings);
         kept(other, self, &mut siblings);
         siblings.sort_by_key(|sibling| sibling.dot);
+        if is_planted(Mistake::DropSibling) {
+            siblings.drain(..siblings.len().saturating_sub(1));
+        }
         let mut context = self.context.merge(&other.context);
         context.prune(&siblings);
         Self { context, siblings }

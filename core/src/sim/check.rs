@@ -5,6 +5,9 @@
 //!
 //! - **No acknowledged write is lost**: at the end its dot is covered, and if its value is gone, then
 //!   because of a write that had seen it, or of a blind one that was not over before it began.
+//! - **What is acknowledged is durable**: at that moment W owners have it on their disks, where only owners count, and
+//!   else one node at least.
+//! - **A dot is given once**: no two acknowledged writes have one name.
 //! - **No sibling is dominated**: of two siblings, neither author had seen the other.
 //! - **Strong reads** (W + R > N, strict): a read covers all writes of its key that were acknowledged
 //!   before it was asked.
@@ -14,12 +17,13 @@
 
 use super::linearizable::{self, Call};
 use super::options::Options;
-use crate::base::Instant;
+use crate::base::{Instant, Span};
 use crate::kv::{
-    Answer, Context, Dot, Error, Key, MAX_ACTORS, Operation, RequestId, Table, Versions,
+    Answer, Context, Dot, Error, Health, Key, MAX_ACTORS, Operation, Quorum, RequestId, Table,
+    Versions, Wishes,
 };
 use crate::ring::{Layout, NodeId};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -34,6 +38,28 @@ pub enum Violation {
         /// The key.
         key: String,
         /// The write.
+        dot: String,
+    },
+    /// A write was acknowledged that too few disks have.
+    #[error(
+        "key {key}: the write {dot} is acknowledged and {got} disks have it, expected {needed}"
+    )]
+    NotDurable {
+        /// The key.
+        key: String,
+        /// The write.
+        dot: String,
+        /// How many disks would have it after a loss of power.
+        got: u64,
+        /// How many must.
+        needed: u64,
+    },
+    /// Two writes were given one name.
+    #[error("key {key}: the dot {dot} is given to a second write")]
+    DotTwice {
+        /// The key of the second one.
+        key: String,
+        /// Their name.
         dot: String,
     },
     /// A sibling stands beside one whose author had seen it.
@@ -81,6 +107,20 @@ pub enum Violation {
         key: String,
         /// In what way.
         why: String,
+    },
+    /// A node does not see how another is, although all is well but for that.
+    #[error("node {by} sees node {node} {seen} after {after}, expected {expected}")]
+    Unnoticed {
+        /// Who does not see it.
+        by: u16,
+        /// How whom is.
+        node: u16,
+        /// How it is.
+        expected: &'static str,
+        /// How it looks.
+        seen: &'static str,
+        /// For how long it has been so.
+        after: Span,
     },
     /// A request failed, long after all was healed.
     #[error("a request failed after healing: {error}")]
@@ -145,6 +185,10 @@ pub struct Check {
     /// The calls to each register, less those that surely did not happen.
     registers: BTreeMap<Key, Vec<Option<Call>>>,
     open: BTreeMap<RequestId, Question>,
+    /// The node, its incarnation and its count, of every acknowledged write.
+    dots: BTreeSet<(NodeId, u64, u64)>,
+    /// How many disks must have what is acknowledged.
+    copies: u64,
     is_strong: bool,
     /// A disk was emptied: what was acknowledged may rightly be gone.
     is_excused: bool,
@@ -157,6 +201,8 @@ impl Check {
             keys: BTreeMap::new(),
             registers: BTreeMap::new(),
             open: BTreeMap::new(),
+            dots: BTreeSet::new(),
+            copies: must_have(options),
             is_strong: options.is_strong(),
             is_excused: false,
             violations: Vec::new(),
@@ -220,6 +266,10 @@ impl Check {
         let Some(question) = self.open.remove(&id) else { return };
         match (question, outcome) {
             (Question::Write { key, index }, Ok(Answer::Written { dot, .. })) => {
+                if !self.dots.insert((dot.actor.node, dot.actor.incarnation, dot.counter)) {
+                    let (key, dot) = (name(&key), dot_name(*dot));
+                    self.violations.push(Violation::DotTwice { key, dot });
+                }
                 let model = self.keys.entry(key).or_default();
                 model.acknowledged.add(*dot);
                 if let Some(write) = model.writes.get_mut(index) {
@@ -258,9 +308,20 @@ impl Check {
         }
     }
 
+    pub(crate) fn judge_copies(&mut self, key: &Key, dot: Dot, copies: usize) {
+        let (got, needed) = (copies as u64, self.copies);
+        if got < needed && !self.is_excused {
+            let (key, dot) = (name(key), dot_name(dot));
+            self.violations.push(Violation::NotDurable { key, dot, got, needed });
+        }
+    }
+
     fn judge_siblings(&mut self, key: &Key, versions: &Versions) {
         let siblings = versions.siblings();
-        let Some(model) = self.keys.get(key).filter(|_| siblings.len() > 1) else { return };
+        // A full context has dropped actors: what they wrote may be back, see `kv/version.rs`.
+        let is_full = versions.context().vector().len() >= MAX_ACTORS;
+        let is_judged = siblings.len() > 1 && !is_full;
+        let Some(model) = self.keys.get(key).filter(|_| is_judged) else { return };
         for by in siblings {
             let author = model.author(by.dot, by.value.as_ref());
             let Some(seen) = author.and_then(|author| author.seen.as_ref()) else { continue };
@@ -335,8 +396,33 @@ impl Check {
         }
     }
 
+    pub(crate) fn unnoticed(
+        &mut self,
+        by: NodeId,
+        node: NodeId,
+        (expected, seen): (Health, Health),
+        after: Span,
+    ) {
+        let name = |health| match health {
+            Health::Up => "up",
+            Health::Suspected => "suspected",
+            Health::Down => "down",
+        };
+        let (by, node, expected, seen) = (by.0, node.0, name(expected), name(seen));
+        self.violations.push(Violation::Unnoticed { by, node, expected, seen, after });
+    }
+
     pub(crate) fn no_progress(&mut self, error: String) {
         self.violations.push(Violation::NoProgress { error });
+    }
+}
+
+/// How many disks must have what is acknowledged: W owners, where only they count. A stand-in may have handed its copy
+/// over and dropped it before the other owners have theirs.
+fn must_have(options: &Options) -> u64 {
+    match options.config.quorums(&Wishes::default(), options.nodes) {
+        Ok(quorums) if quorums.quorum == Quorum::Strict => u64::from(quorums.write),
+        _ => 1,
     }
 }
 

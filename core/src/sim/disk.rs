@@ -1,8 +1,10 @@
 //! A disk that forgets, when its node is killed, whatever was not synced.
 
 use crate::base::Random;
-use crate::kv::{Change, Sequence, Storage, Table};
+use crate::kv::{Change, Dot, Key, Sequence, Storage, Table, Versions};
+use crate::ring::NodeId;
 use alloc::collections::VecDeque;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// Storage of a simulated node.
@@ -31,6 +33,31 @@ impl Disk {
         while self.unsynced.front().is_some_and(|&(number, _)| number <= sequence) {
             self.unsynced.pop_front();
         }
+    }
+
+    /// Whether a write would outlive a loss of power now, as a record or as a hint.
+    pub(crate) fn has_durably(&self, key: &Key, dot: Dot) -> bool {
+        let covers = |versions: Option<&Arc<Versions>>| {
+            versions.is_some_and(|versions| versions.context().covers(dot))
+        };
+        // The first change that is not synced undoes to what is.
+        let unsynced = || self.unsynced.iter().flat_map(|(_, undo)| undo);
+        let record = unsynced().find_map(|undo| match undo {
+            Change::Record { key: of, versions } if of == key => Some(versions.as_ref()),
+            _ => None,
+        });
+        let hint = |owner: NodeId| {
+            let undo = unsynced().find_map(|undo| match undo {
+                Change::Hint { owner: by, key: of, versions } if (*by, of) == (owner, key) => {
+                    Some(versions.as_ref())
+                }
+                _ => None,
+            });
+            undo.unwrap_or_else(|| self.table.hint(owner, key))
+        };
+        let hinted = self.table.hint_counts().map(|(owner, _)| owner);
+        covers(record.unwrap_or_else(|| self.table.record(key)))
+            || hinted.into_iter().any(|owner| covers(hint(owner)))
     }
 
     /// Power is lost: a random number of the last batches never reached the disk.

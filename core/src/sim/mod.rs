@@ -55,6 +55,7 @@ mod run;
 #[cfg(test)]
 mod service_tests;
 mod shrink;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod transition;

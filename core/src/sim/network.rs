@@ -14,6 +14,8 @@ struct Direction {
     is_lossy: bool,
     /// What is sent before waits until then.
     clogged_until: Instant,
+    /// When its connection was made: what was sent before is lost.
+    connected: Instant,
 }
 
 /// What becomes of a message: up to two arrivals, after these delays.
@@ -47,6 +49,17 @@ impl Network {
         if let Some(direction) = self.direction(from, to) {
             direction.clogged_until = direction.clogged_until.max(until);
         }
+    }
+
+    /// The connection between two nodes breaks and is made anew: what is on its way is lost.
+    pub(crate) fn reset(&mut self, a: NodeId, b: NodeId, now: Instant) {
+        self.both(a, b, |direction| direction.connected = now);
+    }
+
+    /// Whether a message arrives that was sent at a moment, and was not lost before.
+    pub(crate) fn lets_through(&self, from: NodeId, to: NodeId, sent: Instant) -> bool {
+        let direction = self.directions.get(from.index() * self.nodes + to.index());
+        direction.is_some_and(|direction| !direction.is_cut && direction.connected <= sent)
     }
 
     fn both(&mut self, a: NodeId, b: NodeId, change: impl Fn(&mut Direction)) {
@@ -124,7 +137,7 @@ impl Network {
         options: &Options,
     ) -> Delivery {
         let Some(direction) = self.direction(from, to) else { return Delivery::default() };
-        let Direction { is_cut, is_slow, is_lossy, clogged_until } = *direction;
+        let Direction { is_cut, is_slow, is_lossy, clogged_until, .. } = *direction;
         let random = &mut self.random;
         if is_cut || random.chance(options.loss) || (is_lossy && random.chance(Ratio::new(1, 2))) {
             return Delivery::default();

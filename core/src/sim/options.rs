@@ -86,6 +86,8 @@ pub struct Weather {
     pub failing_syncs: Spell,
     /// Between two jumps of wall clocks by up to an hour either way, on average; none for no jumps.
     pub jumps: Option<Span>,
+    /// Between two connections that break, on average, and are made anew; none for none.
+    pub resets: Option<Span>,
 }
 
 impl Weather {
@@ -99,6 +101,7 @@ impl Weather {
         slow_disks: Spell::NEVER,
         failing_syncs: Spell::NEVER,
         jumps: None,
+        resets: None,
     };
 
     fn draw(random: &mut Random) -> Self {
@@ -111,6 +114,7 @@ impl Weather {
             slow_disks: Spell::draw(random, 5_000, 10_000),
             failing_syncs: Spell::draw(random, 10_000, 10_000),
             jumps: often(random, 5_000),
+            resets: often(random, 1_000),
         }
     }
 
@@ -215,7 +219,7 @@ impl Options {
             Ratio::new(u32::try_from(times).unwrap_or(0), 1_000)
         };
         let skew = [0, 0, 50, 1_000, 60_000, 3_600_000][random.index(6)];
-        Self {
+        let mut options = Self {
             nodes,
             zones: [1, 2, 3, 3][random.index(4)],
             config: Config {
@@ -236,7 +240,13 @@ impl Options {
             reads: Ratio::new([1, 5, 9][random.index(3)], 10),
             updates: Ratio::new([0, 1, 1, 5][random.index(4)], 10),
             weather: Weather::draw(random),
+        };
+        // Where no node ends, hints alone must bring home what is missing: repair would hide that they do not.
+        let Weather { crashes, failing_syncs, .. } = options.weather;
+        if crashes.every.or(failing_syncs.every).is_none() && random.chance(Ratio::new(1, 2)) {
+            options.config.repair_every = Span::from_secs(86_400);
         }
+        options
     }
 
     /// The same network, disks and clocks, in which clients and weather do nothing by themselves.
@@ -265,7 +275,11 @@ impl Options {
         let every = [config.deadline, config.hedge_after, config.gossip_every, config.down_after];
         let others = [config.suspect_after, config.handoff_every, config.repair_every];
         let spells = self.weather.spells();
-        let weather = spells.iter().map(|spell| spell.every).chain([self.weather.jumps]).flatten();
+        let weather = spells
+            .iter()
+            .map(|spell| spell.every)
+            .chain([self.weather.jumps, self.weather.resets])
+            .flatten();
         if !every.into_iter().chain(others).chain(weather).all(is_span) {
             return Err("times: expected 1 ms to a day");
         }
@@ -323,11 +337,14 @@ impl fmt::Display for Options {
         )?;
         writeln!(f, "clocks       wrong by up to {}", self.skew)?;
         let Weather { crashes, pauses, partitions, one_way, clogs, .. } = self.weather;
-        let Weather { slow_disks, failing_syncs, jumps, .. } = self.weather;
-        match jumps {
-            Some(every) => writeln!(f, "clock jumps  every {every}")?,
-            None => writeln!(f, "clock jumps  never")?,
+        let Weather { slow_disks, failing_syncs, jumps, resets, .. } = self.weather;
+        for (what, every) in [("clock jumps ", jumps), ("reset link  ", resets)] {
+            match every {
+                Some(every) => writeln!(f, "{what} every {every}")?,
+                None => writeln!(f, "{what} never")?,
+            }
         }
+        writeln!(f, "repair       every {}", self.config.repair_every)?;
         writeln!(f, "crashes      {crashes}")?;
         writeln!(f, "pauses       {pauses}")?;
         writeln!(f, "slow disks   {slow_disks}")?;

@@ -4,6 +4,7 @@ use super::check::Violation;
 use super::link::Link;
 use super::options::Options;
 use super::shrink::shrink;
+use super::silence::probe_silence;
 use super::transition::{Fault, Logged, Sight, Transition};
 use super::world::World;
 use crate::base::{Instant, Span};
@@ -142,6 +143,8 @@ fn judge(mut world: World, link: Option<Link>, progress: &mut impl FnMut(Instant
     world.apply(Transition::Fault(Fault::HealAll));
     settle(&mut world, progress);
     probe(&mut world);
+    settle(&mut world, progress);
+    probe_silence(&mut world);
     settle(&mut world, progress);
     world.judge_rest();
     Report {

@@ -175,6 +175,23 @@ fn r6_9_a_node_whose_connection_broke_is_not_brought_back_by_old_news() {
 }
 
 #[test]
+fn r6_9_both_ends_of_a_connection_that_breaks_know_and_hear_of_each_other_soon() {
+    let mut world = World::new(3, quiet());
+    after(&mut world, Span::from_secs(2));
+    let (a, b) = (NodeId(0), NodeId(1));
+    let sees = |world: &World, by: NodeId, node: NodeId| {
+        let nodes = world.view().nodes;
+        nodes[by.index()].sees.iter().find(|view| view.id == node).map(|view| view.health)
+    };
+    world.apply(Transition::Fault(Fault::Reset { a, b }));
+    after(&mut world, Span::from_millis(1));
+    assert_eq!((sees(&world, a, b), sees(&world, b, a)), (Some(Health::Down), Some(Health::Down)));
+    after(&mut world, Span::from_secs(5));
+    assert_eq!((sees(&world, a, b), sees(&world, b, a)), (Some(Health::Up), Some(Health::Up)));
+    assert!(world.check().violations().is_empty());
+}
+
+#[test]
 fn a_node_that_stands_still_answers_when_it_goes_on() {
     let mut world = World::new(7, quiet());
     after(&mut world, Span::from_secs(1));

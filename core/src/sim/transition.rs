@@ -204,6 +204,13 @@ pub enum Fault {
     Refuse(Channel),
     /// It works again.
     Accept(Channel),
+    /// The connection between two nodes breaks and is made anew: what is on its way is lost, and both know.
+    Reset {
+        /// One.
+        a: NodeId,
+        /// The other.
+        b: NodeId,
+    },
 }
 
 impl fmt::Display for Logged {
@@ -267,6 +274,9 @@ impl fmt::Display for Fault {
                 write!(f, "what {} sends to {} is held back for {lasts}", of(from), of(to))
             }
             Self::Slow { a, b } => write!(f, "{} and {} are slow", of(a), of(b)),
+            Self::Reset { a, b } => {
+                write!(f, "the connection between {} and {} breaks", of(a), of(b))
+            }
             Self::Lose { a, b } => {
                 write!(f, "between {} and {} messages are lost", of(a), of(b))
             }

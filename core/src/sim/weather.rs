@@ -28,10 +28,11 @@ pub(crate) enum Change {
     SlowDisk,
     FailSync,
     Jump,
+    Reset,
 }
 
 impl Change {
-    const COMING: [Self; 7] = [
+    const COMING: [Self; 8] = [
         Self::Crash,
         Self::Pause,
         Self::Partition,
@@ -39,6 +40,7 @@ impl Change {
         Self::SlowDisk,
         Self::FailSync,
         Self::Jump,
+        Self::Reset,
     ];
 }
 
@@ -59,6 +61,7 @@ impl World {
             Change::SlowDisk => weather.slow_disks.every,
             Change::FailSync => weather.failing_syncs.every,
             Change::Jump => weather.jumps,
+            Change::Reset => weather.resets,
             Change::Return { .. } | Change::Wake { .. } | Change::Reunion => None,
         };
         if let Some(every) = every {
@@ -112,6 +115,11 @@ impl World {
                 if let [from, to] = pair[..] {
                     let lasts = weather.clogs.lasts.draw(&mut self.sky);
                     self.turn(Transition::Fault(Fault::Clog { from, to, lasts }));
+                }
+            }
+            Change::Reset => {
+                if let [a, b] = self.sky.sample(&self.ids(), 2)[..] {
+                    self.turn(Transition::Fault(Fault::Reset { a, b }));
                 }
             }
             Change::SlowDisk => {

@@ -429,6 +429,7 @@ fn concerned(entry: &Entry) -> Vec<NodeId> {
             Fault::Cut { from: a, to: b }
             | Fault::Clog { from: a, to: b, .. }
             | Fault::Slow { a, b }
+            | Fault::Reset { a, b }
             | Fault::Lose { a, b }
             | Fault::HealLink { a, b } => nodes.extend([*a, *b]),
             Fault::HealNetwork | Fault::HealAll | Fault::Refuse(_) | Fault::Accept(_) => {}

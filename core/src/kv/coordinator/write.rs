@@ -5,7 +5,7 @@ use super::{
     MAX_SIBLINGS, MAX_VALUE, Node, OperationId, Pending, Quorums, Storage, TooManyHints, Versions,
     count,
 };
-use crate::base::Now;
+use crate::base::{Mistake, Now, is_planted};
 use crate::ring::{NodeId, Slice};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -220,9 +220,15 @@ impl<S: Storage> Node<S> {
         if let Some(unknown) = unknown {
             write.unknown = write.unknown.merge(&unknown);
         }
-        let got = count(write.targets.iter().filter(|target| target.acknowledged));
+        let mut got = count(write.targets.iter().filter(|target| target.acknowledged));
         let all = write.targets.iter().all(|target| target.acknowledged);
-        let needed = pending.quorums.write;
+        let mut needed = pending.quorums.write;
+        if is_planted(Mistake::CountHintTowardsW) {
+            got += pending.quorums.copies.saturating_sub(count(write.targets.iter()));
+        }
+        if is_planted(Mistake::AcknowledgeBeforeW) {
+            needed = 1;
+        }
         if got < needed {
             return;
         }

@@ -255,7 +255,7 @@ fn r6_20_no_two_use_a_lease_at_once_whatever_wall_clocks_show() {
         let options = Options { operations: 0, ..Options::from_seed(seed, 5) };
         let mut world = World::without_log(seed, options);
         let uses = Uses::default();
-        everywhere(&mut world, (40, 20), |ports, name| hold(ports, name, Rc::clone(&uses)));
+        everywhere(&mut world, (40, 40), |ports, name| hold(ports, name, Rc::clone(&uses)));
         let uses = uses.borrow();
         let late = uses.iter().filter(|(at, _)| *at > Instant::from_micros(45_000_000)).count();
         assert!(late >= 3, "seed {seed}: used {late} times after all was healed");

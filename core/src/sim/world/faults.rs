@@ -53,6 +53,12 @@ impl World {
                     machine.fails_sync = machine.node.is_some();
                 }
             }
+            Fault::Reset { a, b } => {
+                self.network.reset(*a, *b, self.now);
+                for (node, peer) in [(*a, *b), (*b, *a)] {
+                    self.set(Span::ZERO, Due::Disconnected { node, peer });
+                }
+            }
             Fault::Clog { from, to, lasts } => self.network.clog(*from, *to, self.now + *lasts),
             Fault::Refuse(channel) => self.make_providers().set_down(*channel, true),
             Fault::Accept(channel) => self.make_providers().set_down(*channel, false),

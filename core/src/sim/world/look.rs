@@ -1,11 +1,11 @@
 //! What there is to see of a world.
 
 use super::{
-    Check, CopyView, Due, Entry, Flight, KeyView, Logged, Machine, Mark, NodeView, Options,
-    RegisterView, Status, View, World,
+    Answer, Check, CopyView, Due, Entry, Flight, KeyView, Logged, Machine, Mark, NodeView, Options,
+    RegisterView, RequestId, Status, View, World,
 };
 use crate::base::{Instant, Recent};
-use crate::kv::{Body, Health, Key, Message, Operation, Table, Versions, Wishes};
+use crate::kv::{Body, Error, Health, Key, Message, Operation, Table, Versions, Wishes};
 use crate::notification::{DeadLetter, Settings};
 use crate::port::{Row, UserId};
 use crate::ring::{Layout, NodeId};
@@ -303,6 +303,16 @@ impl World {
         let tables: Vec<(NodeId, &Table)> = self.tables().collect();
         check.judge_rest(&self.layout, usize::from(self.view_copies()), &tables);
         self.check = check;
+    }
+
+    /// A write was acknowledged: judges how many disks have it.
+    pub(super) fn judge_copies(&mut self, id: RequestId, outcome: &Result<Answer, Error>) {
+        let (Some(asked), Ok(Answer::Written { dot, .. })) = (self.asked.get(&id), outcome) else {
+            return;
+        };
+        let disks = self.machines.iter().filter_map(Machine::disk);
+        let copies = disks.filter(|disk| disk.has_durably(&asked.key, *dot)).count();
+        self.check.judge_copies(&asked.key, *dot, copies);
     }
 
     pub(crate) fn check_mut(&mut self) -> &mut Check {

@@ -256,9 +256,12 @@ impl World {
 }
 
 impl Machine {
+    fn disk(&self) -> Option<&Disk> {
+        self.node.as_ref().map(Node::storage).or(self.disk.as_ref())
+    }
+
     fn table(&self) -> Option<&Table> {
-        let disk = self.node.as_ref().map(Node::storage).or(self.disk.as_ref());
-        disk.map(Disk::table)
+        self.disk().map(Disk::table)
     }
 }
 
@@ -370,9 +373,9 @@ impl World {
                 let mark = Mark::of(&message.body);
                 self.note(None, || What::Lost { from, to, mark });
             }
-            (Status::Up, Due::Message { from, message, .. }) => {
-                if self.network.is_cut(from, to) {
-                    // The cut came while it was on its way.
+            (Status::Up, Due::Message { from, sent, message, .. }) => {
+                if !self.network.lets_through(from, to, sent) {
+                    // The link was cut, or its connection broke, while it was on its way.
                     let mark = Mark::of(&message.body);
                     self.note(None, || What::Lost { from, to, mark });
                 } else {
@@ -497,6 +500,7 @@ impl World {
             return self.answer_service(node, number, outcome);
         }
         self.check.answered(request, &outcome, self.now);
+        self.judge_copies(request, &outcome);
         let Some(asked) = self.asked.remove(&request) else { return };
         if let (Some(client), Ok(answer)) = (asked.client, &outcome) {
             self.load.answered(client, &asked.key, answer);

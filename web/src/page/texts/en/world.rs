@@ -151,6 +151,7 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
             format!("hold{s} back what {from} sends to {to} for {}", span(*lasts))
         }
         Fault::Slow { a, b } => format!("slow{s} the link {}–{} down", n(a), n(b)),
+        Fault::Reset { a, b } => format!("break{s} the connection {}–{}", n(a), n(b)),
         Fault::Lose { a, b } => format!("make{s} the link {}–{} lose half", n(a), n(b)),
         Fault::HealLink { a, b } => format!("heal{s} the link {}–{}", n(a), n(b)),
         Fault::HealNetwork => format!("heal{s} all links"),

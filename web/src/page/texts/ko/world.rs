@@ -154,6 +154,9 @@ fn fault(names: &Names<'_>, fault: &Fault, yours: bool) -> String {
             format!("{from}에서 {to}(으)로 가는 메시지를 {} 동안 붙잡아 둠", span(*lasts))
         }
         Fault::Slow { a, b } => format!("연결 {}–{} 느려짐", names.of(*a), names.of(*b)),
+        Fault::Reset { a, b } => {
+            format!("연결 {}–{} 끊겼다가 다시 맺어짐", names.of(*a), names.of(*b))
+        }
         Fault::Lose { a, b } => format!("연결 {}–{} 절반 유실", names.of(*a), names.of(*b)),
         Fault::HealLink { a, b } => format!("연결 {}–{} 복구", names.of(*a), names.of(*b)),
         Fault::HealNetwork => "모든 연결 복구".into(),
