@@ -14,7 +14,7 @@ use std::process::Output;
 
 #[test]
 fn wrong_usage_exits_with_2_and_says_what_to_do() {
-    let wrong: [&[&str]; 11] = [
+    let wrong: [&[&str]; 15] = [
         &[],
         &["dance"],
         &["serve", "--color"],
@@ -24,6 +24,10 @@ fn wrong_usage_exits_with_2_and_says_what_to_do() {
         &["cluster", "--nodes", "0"],
         &["sim", "--minutes", "1"],
         &["sim", "--seed", "-1"],
+        &["sim", "--soak", "1"],
+        &["sim", "--for", "1"],
+        &["sim", "--link", "damaged"],
+        &["sim", "--link", "http://127.0.0.1:8101/#store&world=AAAA"],
         &["sim", "--seed", "7", "--nodes", "65"],
         &["kv", "get"],
     ];

@@ -9,7 +9,7 @@ use ennead_tests::browser::Browser;
 use ennead_tests::cluster::Cluster;
 use ennead_tests::process::{self, stderr, stdout};
 use ennead_tests::program;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -156,6 +156,15 @@ fn r6_17_the_command_prints_options_verdict_and_the_digest_that_the_package_find
         .unwrap();
     assert_eq!(stdout(&output).trim(), digest, "{}", stderr(&output));
 
+    // The link of a world leads there, from an address too, and to the same verdict.
+    let link = report["link"].as_str().unwrap();
+    let (code, followed) = sim(&["--link", link, "--json"]);
+    assert_eq!(code, Some(0), "{followed}");
+
     let (code, many) = sim(&["--seeds", "1..6", "--nodes", "3", "--minutes", "1"]);
     assert_eq!(code, Some(0), "{many}");
+    let (code, many) = sim(&["--seeds", "1..4", "--minutes", "1", "--json"]);
+    let sum: Value = serde_json::from_str(&many).unwrap();
+    assert_eq!((code, sum["worlds"].as_u64(), &sum["failed"]), (Some(0), Some(3), &json!([])));
+    assert!(sum["seeds_per_hour"].as_f64().unwrap() > 0.0, "{many}");
 }
