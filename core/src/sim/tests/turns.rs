@@ -4,7 +4,9 @@ use super::after;
 use crate::base::{Instant, Ratio, Span};
 use crate::kv::Key;
 use crate::sim::shrink::shrink;
-use crate::sim::{Fault, Logged, Options, Transition, Wish, World, replay};
+use crate::sim::{
+    Between, Fault, Link, Logged, Options, Transition, Violation, Wish, World, follow, replay, run,
+};
 use alloc::vec::Vec;
 
 /// A world after some seconds, all that was done in it recorded.
@@ -108,6 +110,32 @@ fn what_a_register_became_shrinks_to_those_who_made_it_so() {
         let is_add = matches!(transition, Transition::Client { number: 0, wish: Wish::Add, .. });
         assert!(is_add, "{transition}");
     }
+}
+
+#[test]
+fn r6_17_a_world_that_fails_is_shrunk_and_its_link_fails_in_the_same_way() {
+    let slow = Between::millis(50, 100);
+    let mut options = Options { latency: slow, sync: slow, ..Options::swarm(3) };
+    // No write can succeed in time, whatever is done: so nothing of it is needed.
+    options.config.deadline = Span::from_millis(2);
+    let span = Span::from_secs(5);
+    let report = run(3, options, span, |_| {});
+    let is_stuck = |found: &[Violation]| matches!(found, [Violation::NoProgress { .. }, ..]);
+    assert!(is_stuck(&report.violations), "{:?}", report.violations);
+    let mut attempts = 0;
+    let shrunk = report.shrink(span, |left, of| {
+        attempts += 1;
+        left <= of
+    });
+    let shrunk = shrunk.unwrap();
+    assert!(shrunk.of > 50 && attempts > 0, "{} done, {attempts} attempts", shrunk.of);
+    assert_eq!(shrunk.left, []);
+    let link = Link::parse(&shrunk.report.link.to_fragment()).unwrap();
+    assert!(is_stuck(&follow(&link, |_| {}).violations));
+    assert!(run(3, Options::swarm(3), span, |_| {}).shrink(span, |_, _| true).is_none());
+    // Without time the whole list is what is left.
+    let whole = report.shrink(span, |_, _| false).unwrap();
+    assert_eq!(whole.left.len(), whole.of);
 }
 
 #[test]
