@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 
 /// The most weight of all members together: each unit has 256 points on the ring.
-const WEIGHT: u32 = 48;
+const WEIGHT: u32 = 24;
 /// The most points that are added at once.
 const POINTS: u32 = 64;
 

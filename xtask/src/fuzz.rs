@@ -246,9 +246,14 @@ fn keep(program: &Path, folders: &Folders) -> Result<()> {
     let size = |file: &PathBuf| file.metadata().map_or(0, |data| data.len());
     let kept = shell::files_below(&folders.kept)?;
     let (mut files, mut bytes) = (kept.len(), kept.iter().map(size).sum::<u64>());
+    let known = kept.iter().map(|file| shell::read(file)).collect::<Result<BTreeSet<_>>>()?;
     let mut new = shell::files_below(&best)?;
+    new.retain(|file| shell::read(file).is_ok_and(|input| !known.contains(&input)));
     new.sort_by_key(|file| (size(file), file.clone()));
-    for file in new {
+    // Short and long ones alike: what is deep takes some length.
+    let room = FILES.saturating_sub(files).max(1);
+    let step = new.len().div_ceil(room).max(1);
+    for file in new.into_iter().step_by(step) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // The longest of the names are hashes, of which the beginning is enough.
         let name: String = name.chars().take(12).collect();
