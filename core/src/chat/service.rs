@@ -372,7 +372,9 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
                 let time = self.ports.now().wall;
                 let Ok(log) = log(conversation) else { return Ok(()) };
                 let mark = Mark { number: log.last(&self.ports).await?, time };
-                inbox::enter(&self.ports, *user, conversation, mark).await
+                inbox::enter(&self.ports, *user, conversation, mark).await?;
+                // Unless others have taken the user out again before that was written.
+                inbox::forget(&self.ports, *user, conversation).await
             }
             Change::Remove(user) => inbox::forget(&self.ports, *user, conversation).await,
             Change::Rename(_) => Ok(()),

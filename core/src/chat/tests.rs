@@ -1,16 +1,20 @@
+use super::inbox::{self, Of};
 use super::presence::{Beat, Directory, Said, pieces};
 use super::servers::News;
 use super::service::State;
 use super::session::{Hub, Session, Turn};
 use super::*;
 use crate::base::{Instant, Span, Wall};
-use crate::port::{Entry, UserId};
+use crate::kv::{Context, Key};
+use crate::port::{Entry, Page, Row, Select, Table, UserId};
 use crate::ring::NodeId;
 use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bytes::Bytes;
-use core::task::Waker;
+use core::pin::pin;
+use core::task::{Poll, Waker};
 use proptest::prelude::*;
 
 const ADA: UserId = UserId(7);
@@ -463,4 +467,70 @@ fn r12_10_a_login_that_ends_takes_its_connections_along() {
     assert!(turn(second).is_none());
     assert_eq!(hub.log_out(&[2; 32]), [ADA]);
     assert_eq!((hub.end(first), hub.end(second)), (None, None));
+}
+
+/// A partition with these rows, which are only read.
+struct Rows(Vec<(Bytes, Row)>);
+
+impl Table for Rows {
+    async fn get(&self, _: &Key) -> Result<Row, port::Error> {
+        Err(port::Error::Stopped)
+    }
+
+    async fn get_strict(&self, _: &Key) -> Result<Row, port::Error> {
+        Err(port::Error::Stopped)
+    }
+
+    async fn put(
+        &self,
+        _: &Key,
+        _: Option<Bytes>,
+        _: Option<&Context>,
+    ) -> Result<Context, port::Error> {
+        Err(port::Error::Stopped)
+    }
+
+    async fn put_strict(
+        &self,
+        _: &Key,
+        _: Option<Bytes>,
+        _: Option<&Context>,
+    ) -> Result<Context, port::Error> {
+        Err(port::Error::Stopped)
+    }
+
+    async fn range(&self, _: &Bytes, select: &Select) -> Result<Page, port::Error> {
+        let is_in = |(sort, _): &&(Bytes, Row)| {
+            select.from.as_ref().is_none_or(|from| sort >= from)
+                && select.until.as_ref().is_none_or(|until| sort < until)
+        };
+        let mut rows: Vec<(Bytes, Row)> = self.0.iter().filter(is_in).cloned().collect();
+        rows.sort_by(|one, other| one.0.cmp(&other.0));
+        if select.reverse {
+            rows.reverse();
+        }
+        let place = rows.iter().position(|(sort, _)| Some(sort) == select.after.as_ref());
+        let mut rows = rows.split_off(place.map_or(0, |place| place + 1));
+        let next = (rows.len() > 1_000).then(|| rows[999].0.clone());
+        rows.truncate(1_000);
+        Ok(Page { rows, next })
+    }
+}
+
+#[test]
+fn r12_5_however_many_groups_somebody_is_put_into_pairs_are_found() {
+    let row = |conversation: ConversationId| {
+        let mark = Mark { number: 1, time: Wall::from_millis(0) };
+        let values = [postcard::to_allocvec(&mark).unwrap().into()].into();
+        let sort = Bytes::from(format!("last/{conversation}"));
+        (sort, Row { values, context: Context::default() })
+    };
+    let groups = (0..17_000).map(ConversationId::Group);
+    let rows = Rows(groups.chain([talk()]).map(row).collect());
+    let marks = pin!(inbox::marks(&rows, ADA, Of::Last));
+    let Poll::Ready(Ok(marks)) = marks.poll(&mut core::task::Context::from_waker(Waker::noop()))
+    else {
+        panic!()
+    };
+    assert_eq!((marks.len(), marks.contains_key(&talk())), (16_000, true));
 }

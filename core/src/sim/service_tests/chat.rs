@@ -392,8 +392,40 @@ fn r12_1_only_friends_are_put_into_a_group_and_only_so_often() {
     assert_eq!(change(&mut world, BEN, Change::Add(CHO)), Ok(3));
     assert_eq!(list(&mut world, 1, CHO).len(), 1);
     // What changes nothing counts all the same.
-    let refused = (0..300).find_map(|_| change(&mut world, BEN, Change::Add(CHO)).err());
-    assert!(matches!(refused, Some(Error::TooOften { .. })), "{refused:?}");
+    let rename = Of::Change { by: BEN, group: number, change: Change::Rename("group".into()) };
+    let asked: Vec<_> = (0..150).map(|_| ask(&mut world, 0, Ask::Chat(rename.clone()))).collect();
+    after(&mut world, Span::from_secs(5));
+    let is_refused = |id| match world.answer(id) {
+        Some(Answered::Chat(Told::Changed(_, Err(Error::TooOften { .. })))) => true,
+        Some(Answered::Chat(Told::Changed(_, Ok(_)))) => false,
+        other => panic!("{other:?}"),
+    };
+    let refused = asked.into_iter().filter(|&id| is_refused(id)).count();
+    assert!((30..=60).contains(&refused), "{refused}");
+}
+
+#[test]
+fn r12_1_whoever_is_taken_in_again_while_taken_out_has_the_group_in_the_list() {
+    let mut world = peopled(18, 3);
+    let mut random = Random::new(18);
+    let group = open(&mut world, ANA, &[BEN, DAN]);
+    let ConversationId::Group(number) = group else { panic!() };
+    let mut stayed = 0;
+    for round in 0..60 {
+        let changes = [(0, Change::Remove(DAN)), (1, Change::Add(DAN))];
+        let asked = changes.map(|(at, change)| {
+            let id = ask(&mut world, at, Ask::Chat(Of::Change { by: ANA, group: number, change }));
+            after(&mut world, Span::from_micros(random.below(4_000)));
+            id
+        });
+        after(&mut world, Span::from_millis(500));
+        assert!(asked.iter().all(|&id| world.answer(id).is_some_and(|told| !told.is_refused())));
+        let is_member = history(&mut world, 2, DAN, group).is_ok();
+        let is_listed = list(&mut world, 2, DAN).iter().any(|row| row.id == group);
+        assert_eq!(is_listed, is_member, "round {round}");
+        stayed += u64::from(is_member);
+    }
+    assert!(stayed > 10, "{stayed}");
 }
 
 #[test]
