@@ -6,6 +6,7 @@ use super::accounts;
 use super::autocomplete;
 use super::chat;
 use super::crawler;
+use super::detection;
 use super::feed;
 use super::frame::geometry::Point;
 use super::ids;
@@ -129,7 +130,7 @@ pub(crate) enum Action {
     /// To a moment.
     Seek(Instant),
     /// Begin anew, from a seed and with so many nodes.
-    NewWorld(u64, u16),
+    NewWorld(u64, u16, u32),
     /// Which node to ask; none for the first that is up.
     Via(Option<NodeId>),
     /// A verb of the page *Ring*.
@@ -144,6 +145,8 @@ pub(crate) enum Action {
     Autocomplete(autocomplete::action::Verb),
     /// A verb of the page *Crawler*.
     Crawler(crawler::action::Verb),
+    /// A verb of the page *Detection*.
+    Detection(detection::action::Verb),
     /// A verb of the page *Chat*.
     Chat(chat::action::Verb),
     /// A verb of the page *Feed*.
@@ -219,6 +222,8 @@ pub(crate) struct Interface {
     pub(crate) autocomplete: autocomplete::action::Fields,
     /// What the page *Crawler* remembers.
     pub(crate) crawler: crawler::action::Fields,
+    /// What the page *Detection* remembers.
+    pub(crate) detection: detection::action::Fields,
     /// What the page *Chat* remembers.
     pub(crate) chat: chat::action::Fields,
     /// What the page *Feed* remembers.

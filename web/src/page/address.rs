@@ -1,10 +1,12 @@
 //! The part of the address behind `#`: which page, and the world that a link carries.
 //!
 //! `#store` is a page, `#world=…` a link's world, and both may stand together with `&` between. The page
-//! *Ring* has no world: `#ring&servers=…&key=…` is its ring. `&crawls=…` is what the page *Crawler* shows.
+//! *Ring* has no world: `#ring&servers=…&key=…` is its ring. `&crawls=…` is what the page *Crawler* shows,
+//! `&detect=…` what *Detection* does.
 
 use super::Page;
 use super::crawler::action::Fields as Crawls;
+use super::detection::action::Fields as Servers;
 use super::ring::link::Shared;
 use ennead::sim::{Link, LinkError};
 use gloo::utils::window;
@@ -13,6 +15,7 @@ const WORLD: &str = "world=";
 const SERVERS: &str = "servers=";
 const KEY: &str = "key=";
 const CRAWLS: &str = "crawls=";
+const DETECT: &str = "detect=";
 /// The longest key that is taken, in characters.
 const MOST_KEY: usize = 1_024;
 
@@ -27,6 +30,8 @@ pub(crate) struct Address {
     pub(crate) ring: Option<Result<Shared, Damaged>>,
     /// What the page *Crawler* shows, if it says so.
     pub(crate) crawls: Option<Result<Crawls, Damaged>>,
+    /// The servers of the page *Detection*, if it carries them.
+    pub(crate) detection: Option<Result<Servers, Damaged>>,
 }
 
 /// Text in an address that is not what it should be.
@@ -57,6 +62,9 @@ impl Address {
             } else if let Some(text) = part.strip_prefix(CRAWLS) {
                 let crawls = Crawls::parse(&decoded(text));
                 address.crawls = Some(crawls.ok_or(Damaged { what: "crawl" }));
+            } else if let Some(text) = part.strip_prefix(DETECT) {
+                let servers = Servers::parse(&decoded(text));
+                address.detection = Some(servers.ok_or(Damaged { what: "set of servers" }));
             } else {
                 address.page = address.page.or(Page::of_slug(part));
             }
@@ -94,6 +102,16 @@ pub(crate) fn of_crawls(crawls: &Crawls, link: &Link) -> String {
         "{}&{CRAWLS}{}&{WORLD}{}",
         of_page(Page::Crawler),
         encoded(&crawls.to_text()),
+        link.to_fragment()
+    )
+}
+
+/// The whole address of a link to what the page *Detection* shows.
+pub(crate) fn of_detection(servers: &Servers, link: &Link) -> String {
+    format!(
+        "{}&{DETECT}{}&{WORLD}{}",
+        of_page(Page::Detection),
+        encoded(&servers.to_text()),
         link.to_fragment()
     )
 }

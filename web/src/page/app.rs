@@ -4,7 +4,7 @@
 use super::action::{Action, Interface, LinkFault, Notice, Selection, Tab};
 use super::address::{self, Address};
 use super::clock::Frames;
-use super::engine::{Engine, FIRST_NODES, FIRST_SEED};
+use super::engine::{Engine, FIRST_LOAD, FIRST_NODES, FIRST_SEED};
 use super::frame::{
     help::Help, log::Log, palette::Palette, rail::rail, sentence::Sentence, timebar::TimeBar,
 };
@@ -17,8 +17,8 @@ use super::settings::{self, Theme};
 use super::snapshot::Snapshot;
 use super::store::marks::{Layer, Scene};
 use super::{
-    Page, accounts, autocomplete, chat, crawler, feed, ids, keys, live, notifications, ring,
-    shortener, store,
+    Page, accounts, autocomplete, chat, crawler, detection, feed, ids, keys, live, notifications,
+    ring, shortener, store,
 };
 use ennead::base::Span;
 use ennead::ring::NodeId;
@@ -94,6 +94,7 @@ impl Component for App {
             store: store::action::Fields::first(texts.store),
             autocomplete: autocomplete::action::Fields::first(texts.autocomplete),
             crawler: crawler::action::Fields::first(),
+            detection: detection::action::Fields::first(),
             chat: chat::action::Fields::default(),
             feed: feed::action::Fields::default(),
             live: Rc::new(Live::served_by(live::client::serving_node())),
@@ -138,7 +139,9 @@ impl Component for App {
             Message::Address => {
                 let address = Address::now();
                 let is_here = address.page.is_none_or(|p| p == self.look.interface.page);
-                let has_state = address.ring.is_some() || address.crawls.is_some();
+                let has_state = address.ring.is_some()
+                    || address.crawls.is_some()
+                    || address.detection.is_some();
                 if address.link.is_none() && !has_state && is_here {
                     return false;
                 }
@@ -224,7 +227,7 @@ impl Component for App {
     }
 }
 
-/// The ring and the crawls that an address carries, or why it does not.
+/// The ring, the crawls and the servers that an address carries, or why it does not.
 fn take_state(address: &Address, interface: &mut Interface) {
     match &address.ring {
         None => {}
@@ -234,6 +237,11 @@ fn take_state(address: &Address, interface: &mut Interface) {
     match &address.crawls {
         None => {}
         Some(Ok(crawls)) => interface.crawler = crawls.clone(),
+        Some(Err(error)) => interface.notice = Some(Notice::BadLink(error.to_string())),
+    }
+    match &address.detection {
+        None => {}
+        Some(Ok(fields)) => interface.detection = fields.clone(),
         Some(Err(error)) => interface.notice = Some(Notice::BadLink(error.to_string())),
     }
 }
@@ -252,14 +260,16 @@ fn show_in_rail() {
 fn open(address: &Address) -> (Engine, Page, Option<Notice>) {
     let page = address.page.unwrap_or(Page::Store);
     match &address.link {
-        None => (Engine::new(FIRST_SEED, FIRST_NODES), page, None),
+        None => (Engine::new(FIRST_SEED, FIRST_NODES, FIRST_LOAD), page, None),
         Some(Ok(link)) => {
             let notice = (!link.is_of_this_build()).then(|| Notice::OtherBuild(link.build.clone()));
             (Engine::of_link(link), page, notice)
         }
-        Some(Err(error)) => {
-            (Engine::new(FIRST_SEED, FIRST_NODES), page, Some(Notice::BadLink(error.to_string())))
-        }
+        Some(Err(error)) => (
+            Engine::new(FIRST_SEED, FIRST_NODES, FIRST_LOAD),
+            page,
+            Some(Notice::BadLink(error.to_string())),
+        ),
     }
 }
 
@@ -275,6 +285,7 @@ fn frame_loop(
     move |time| {
         let mut engine = engine.borrow_mut();
         engine.frame(time);
+        engine.frame_of_detection();
         if let Some(group) = place.cast::<Element>() {
             if layer.as_ref().is_none_or(|(old, _)| *old != group) {
                 layer = Some((group.clone(), Layer::new(group)));
@@ -360,14 +371,15 @@ impl App {
             Action::Step => self.engine.borrow_mut().step(),
             Action::Speed(speed) => self.engine.borrow_mut().set_speed(speed),
             Action::Seek(to) => self.engine.borrow_mut().seek(to),
-            Action::NewWorld(seed, nodes) => {
+            Action::NewWorld(seed, nodes, load) => {
                 let speed = self.engine.borrow().speed();
-                *self.engine.borrow_mut() = Engine::new(seed, nodes);
+                *self.engine.borrow_mut() = Engine::new(seed, nodes, load);
                 self.engine.borrow_mut().set_speed(speed);
                 self.change(|i| {
                     i.selection = Selection::Nothing;
                     i.via = i.via.filter(|node| node.0 < nodes);
                     i.side.retain(|node| node.0 < nodes);
+                    i.detection.begin_with_world();
                 });
             }
             Action::Ring(verb) => self.verb(|i, _| ring::action::act(verb, i)),
@@ -381,6 +393,9 @@ impl App {
             Action::Store(verb) => self.verb(|i, snapshot| store::action::act(verb, i, snapshot)),
             Action::Crawler(verb) => {
                 self.verb(|i, snapshot| crawler::action::act(verb, i, snapshot));
+            }
+            Action::Detection(verb) => {
+                self.verb(|i, snapshot| detection::action::act(verb, i, snapshot));
             }
             Action::Chat(verb) => self.verb(|i, snapshot| chat::action::act(verb, i, snapshot)),
             Action::Feed(verb) => self.verb(|i, snapshot| feed::action::act(verb, i, snapshot)),
@@ -504,12 +519,13 @@ impl App {
     }
 
     fn copy_link(&self, ctx: &Context<Self>) {
-        let Interface { page, ring, crawler, .. } = self.look.interface.as_ref();
+        let Interface { page, ring, crawler, detection, .. } = self.look.interface.as_ref();
         let world = || Link::of(self.engine.borrow().world());
         let address = match page {
             Page::Ring => address::of_ring(&ring.state.shared(&ring.key)),
             Page::Live => address::of_page(Page::Live),
             Page::Crawler => address::of_crawls(crawler, &world()),
+            Page::Detection => address::of_detection(detection, &world()),
             page => address::of_link(*page, &world()),
         };
         let done = ctx.link().callback(Message::Copied);

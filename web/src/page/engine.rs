@@ -5,6 +5,7 @@
 
 use super::clock;
 use super::crawler::run::Crawls;
+use super::detection::run::Runs;
 use super::history::History;
 use super::overview::tally::Tally;
 use super::talk::Talk;
@@ -31,6 +32,8 @@ const BEFORE: Span = Span::from_secs(12);
 pub(crate) const FIRST_SEED: u64 = 7;
 /// Its nodes.
 pub(crate) const FIRST_NODES: u16 = 5;
+/// The requests of its clients, a second.
+pub(crate) const FIRST_LOAD: u32 = 6;
 
 /// The world and its time.
 pub(crate) struct Engine {
@@ -52,6 +55,8 @@ pub(crate) struct Engine {
     changes: u64,
     /// The crawls of the page *Crawler*, on this world's clock.
     crawls: RefCell<Crawls>,
+    /// The servers of the page *Detection*, on this world's clock.
+    detection: RefCell<Runs>,
     talk: RefCell<Talk>,
     tally: RefCell<Tally>,
 }
@@ -66,18 +71,18 @@ struct Replay {
 }
 
 /// A world for people: messages are slow enough to be followed.
-fn gentle_options(nodes: u16) -> Options {
+fn gentle_options(nodes: u16, load: u32) -> Options {
     let mut options = Options::gentle(nodes);
     options.latency.least = Span::from_millis(20);
     options.latency.most = Span::from_millis(45);
-    options.operations = 6;
+    options.operations = load;
     options
 }
 
 impl Engine {
     /// A world that has run for a while.
-    pub(crate) fn new(seed: u64, nodes: u16) -> Self {
-        let mut engine = Self::on(World::new(seed, gentle_options(nodes)));
+    pub(crate) fn new(seed: u64, nodes: u16, load: u32) -> Self {
+        let mut engine = Self::on(World::new(seed, gentle_options(nodes, load)));
         engine.end = Instant::ZERO + BEFORE;
         engine.seek(engine.end);
         engine.playing = true;
@@ -111,6 +116,7 @@ impl Engine {
             replay: None,
             changes: 0,
             crawls: RefCell::default(),
+            detection: RefCell::default(),
             talk: RefCell::default(),
             tally: RefCell::default(),
         }
@@ -124,6 +130,20 @@ impl Engine {
     /// The crawls of the page *Crawler*.
     pub(crate) const fn crawls(&self) -> &RefCell<Crawls> {
         &self.crawls
+    }
+
+    /// The servers of the page *Detection*.
+    pub(crate) const fn detection(&self) -> &RefCell<Runs> {
+        &self.detection
+    }
+
+    /// What the page *Detection* does in a frame, while it is shown.
+    pub(crate) fn frame_of_detection(&mut self) {
+        if self.replay.is_none() {
+            let speed = if self.playing { self.speed } else { 0.0 };
+            let moment = self.moment();
+            self.changes += u64::from(self.detection.get_mut().frame(moment, speed));
+        }
     }
 
     /// What the person was answered last.

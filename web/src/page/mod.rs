@@ -26,6 +26,7 @@ mod autocomplete;
 mod chat;
 mod clock;
 mod crawler;
+mod detection;
 mod engine;
 mod feed;
 mod frame;
@@ -62,6 +63,8 @@ pub(crate) enum Page {
     Ring,
     /// The replicated store.
     Store,
+    /// Who is up.
+    Detection,
     /// Unique ids.
     Ids,
     /// Short addresses.
@@ -124,10 +127,11 @@ enum Group {
 
 impl Page {
     /// All of them.
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Overview,
         Self::Ring,
         Self::Store,
+        Self::Detection,
         Self::Ids,
         Self::Shortener,
         Self::Crawler,
@@ -145,6 +149,7 @@ impl Page {
             Self::Overview => &overview::PARTS,
             Self::Ring => &ring::PARTS,
             Self::Store => &store::PARTS,
+            Self::Detection => &detection::PARTS,
             Self::Ids => &ids::PARTS,
             Self::Shortener => &shortener::PARTS,
             Self::Crawler => &crawler::PARTS,
@@ -160,7 +165,7 @@ impl Page {
     const fn group(self) -> Group {
         match self {
             Self::Overview => Group::Whole,
-            Self::Ring | Self::Store | Self::Ids => Group::Foundations,
+            Self::Ring | Self::Store | Self::Detection | Self::Ids => Group::Foundations,
             _ => Group::Services,
         }
     }

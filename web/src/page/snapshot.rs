@@ -7,6 +7,7 @@ use super::chat::view::ChatView;
 use super::crawler::action::Shown;
 use super::crawler::cluster::{self, ClusterLook};
 use super::crawler::run::CrawlsLook;
+use super::detection::run::DetectionLook;
 use super::engine::Engine;
 use super::feed::view::FeedView;
 use super::history::Kind;
@@ -110,12 +111,16 @@ pub(crate) struct Snapshot {
     pub(crate) strokes: Vec<(Kind, Vec<u64>)>,
     /// The crawls, while their page is shown.
     pub(crate) crawls: Option<CrawlsLook>,
+    /// The servers, while the page *Detection* is shown.
+    pub(crate) detection: Option<DetectionLook>,
     /// The crawl of the cluster, once there is one and while the page *Crawler* shows it.
     pub(crate) cluster: Option<ClusterLook>,
     /// The systems on each other, while their page is shown.
     pub(crate) overview: Option<OverviewLook>,
     /// The seed.
     pub(crate) seed: u64,
+    /// Requests of the world's clients a second.
+    pub(crate) load: u32,
     /// How many events have happened.
     pub(crate) events: u64,
     /// The digest; only while the world stands still, since it takes long.
@@ -217,12 +222,17 @@ impl Snapshot {
             crawls: (interface.page == Page::Crawler).then(|| {
                 engine.crawls().borrow_mut().look(&interface.crawler, whole(engine.moment()))
             }),
+            detection: (interface.page == Page::Detection).then(|| {
+                let mut runs = engine.detection().borrow_mut();
+                runs.look(&interface.detection, whole(engine.moment()))
+            }),
             cluster: (interface.page == Page::Crawler && interface.crawler.shown == Shown::Cluster)
                 .then(|| cluster::look(&mut engine.crawls().borrow_mut(), world))
                 .flatten(),
             overview: (interface.page == Page::Overview)
                 .then(|| engine.tally().borrow_mut().look(world)),
             seed: world.seed(),
+            load: world.options().operations,
             events: world.events(),
             digest: stands.then(|| world.digest()),
             moment: whole(engine.moment()),

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::io::Write;
 
 /// Servers that are killed for one figure, each in a cluster of its own; medians are told.
-const KILLED: u64 = 15;
+const KILLED: u64 = 9;
 const SERVERS: [u16; 6] = [3, 5, 16, 32, 64, 200];
 /// False alarms are counted among so many servers, at these losses in per cent.
 const ALARMS_AMONG: [u16; 3] = [5, 16, 64];

@@ -31,8 +31,9 @@ pub(super) fn places(look: &Look) -> Html {
         About::User(_) => None, // in the same place as the profile
     };
     let of_session = |session: &SessionLook| {
-        let name = format!("{} {}", texts.session_here, short(session.id));
-        session.is_open.then(|| (session.place, name, session.held.clone()))
+        session
+            .is_open
+            .then(|| (session.place, texts.session_here.to_string(), session.held.clone()))
     };
     let sessions = view.sessions.iter().filter_map(of_session).take(1);
     let marks = view.rows.iter().filter_map(of_row).chain(sessions).map(|(place, name, held)| {

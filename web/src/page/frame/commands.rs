@@ -9,6 +9,9 @@ use ennead::sim::{Fault, Status};
 /// How many nodes new worlds may have.
 pub(crate) const WORLDS: [u16; 6] = [1, 3, 5, 8, 12, 20];
 
+/// How many requests a second the clients of new worlds may make.
+pub(crate) const LOADS: [u32; 4] = [6, 50, 200, 1_000];
+
 /// A command's words and what it does.
 pub(crate) type Command = (String, Action);
 
@@ -50,9 +53,13 @@ fn of_world(look: &Look) -> Vec<Command> {
     for speed in [0.001, 0.01, 0.05, 0.2, 1.0, 10.0, 100.0] {
         list.push(((texts.go_to_speed)(&figure(speed)), Action::Speed(speed)));
     }
+    let seed = snapshot.seed.wrapping_add(1);
     for nodes in WORLDS {
-        let seed = snapshot.seed.wrapping_add(1);
-        list.push(((texts.world.world_of)(nodes), Action::NewWorld(seed, nodes)));
+        list.push(((texts.world.world_of)(nodes), Action::NewWorld(seed, nodes, snapshot.load)));
+    }
+    for load in LOADS {
+        let nodes = u16::try_from(snapshot.view.nodes.len()).unwrap_or(1);
+        list.push(((texts.world.world_under)(load), Action::NewWorld(seed, nodes, load)));
     }
     list.push(word(
         if interface.log_open { texts.close_log } else { texts.open_log },

@@ -4,6 +4,7 @@ mod accounts;
 mod autocomplete;
 mod chat;
 mod crawler;
+mod detection;
 mod en;
 mod feed;
 mod ids;
@@ -20,6 +21,7 @@ pub(crate) use accounts::Accounts;
 pub(crate) use autocomplete::Autocomplete;
 pub(crate) use chat::Chat;
 pub(crate) use crawler::Crawler;
+pub(crate) use detection::Detection;
 pub(crate) use feed::Feed;
 pub(crate) use ids::Ids;
 pub(crate) use live::Live;
@@ -133,6 +135,7 @@ pub(crate) struct Texts {
     pub(crate) accounts: &'static Accounts,
     pub(crate) notifications: &'static Notifications,
     pub(crate) crawler: &'static Crawler,
+    pub(crate) detection: &'static Detection,
     pub(crate) chat: &'static Chat,
     pub(crate) feed: &'static Feed,
     pub(crate) live: &'static Live,
@@ -204,7 +207,8 @@ mod tests {
                 .iter()
                 .chain(texts.world.keys_help)
                 .chain(texts.ring.keys_help)
-                .chain(texts.crawler.keys_help);
+                .chain(texts.crawler.keys_help)
+                .chain(texts.detection.keys_help);
             all.map(|&(key, _)| key).collect::<Vec<_>>()
         };
         assert_eq!(keys(Language::English), keys(Language::Korean));

@@ -77,4 +77,6 @@ pub(crate) struct World {
     pub(crate) link_verb: fn(LinkFault, &str, &str) -> String,
     pub(crate) node_verb: fn(Word, &str) -> String,
     pub(crate) world_of: fn(u16) -> String,
+    pub(crate) world_under: fn(u32) -> String,
+    pub(crate) load: Word,
 }

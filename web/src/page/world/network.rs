@@ -1,7 +1,7 @@
 //! The cluster as a whole: its nodes, its network, its messages, its trace.
 
 use crate::page::action::{Action, Selection};
-use crate::page::frame::commands::WORLDS;
+use crate::page::frame::commands::{LOADS, WORLDS};
 use crate::page::frame::facts::{count, fact_of_term, fact_text, facts};
 use crate::page::frame::fields::choice_field;
 use crate::page::frame::nodes::colour;
@@ -90,13 +90,24 @@ pub(crate) fn trace(look: &Look) -> Html {
     let next = snapshot.seed.wrapping_add(1);
     let nodes = u16::try_from(snapshot.view.nodes.len()).unwrap_or(1);
     let of_size = {
-        let (act, seed) = (act.clone(), snapshot.seed);
+        let (act, seed, load) = (act.clone(), snapshot.seed, snapshot.load);
         Callback::from(move |choice: usize| {
             if let Some(&nodes) = WORLDS.get(choice) {
-                act.emit(Action::NewWorld(seed, nodes));
+                act.emit(Action::NewWorld(seed, nodes, load));
             }
         })
     };
+    let under = {
+        let (act, seed) = (act.clone(), snapshot.seed);
+        Callback::from(move |choice: usize| {
+            if let Some(&load) = LOADS.get(choice) {
+                act.emit(Action::NewWorld(seed, nodes, load));
+            }
+        })
+    };
+    let load = snapshot.load;
+    let loaded = LOADS.iter().position(|&other| other == load).unwrap_or(usize::MAX);
+    let loads = LOADS.map(|load| count(u64::from(load)));
     let size = WORLDS.iter().position(|&count| count == nodes).unwrap_or(usize::MAX);
     let sizes = WORLDS.map(|count| count.to_string());
     html! {
@@ -104,8 +115,9 @@ pub(crate) fn trace(look: &Look) -> Html {
             <div class="panel-head"><h2>{ texts.world }{ " " }{ snapshot.seed }</h2></div>
             { facts(rows) }
             <div class="buttons">
-                { button("new-world", texts.new_world, act.reform(move |_| Action::NewWorld(next, nodes))) }
+                { button("new-world", texts.new_world, act.reform(move |_| Action::NewWorld(next, nodes, load))) }
                 <div class="of-size">{ choice_field(texts.nodes, "nodes", sizes, size, of_size) }</div>
+                <div class="of-size">{ choice_field(texts.load, "load", loads, loaded, under) }</div>
             </div>
         </section>
     }

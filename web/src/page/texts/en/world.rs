@@ -114,6 +114,8 @@ pub(super) static WORLD: World = World {
     },
     node_verb: |verb, node| format!("{verb} {node}"),
     world_of: |nodes| format!("New world of {nodes} nodes"),
+    world_under: |load| format!("New world of {load} requests a second"),
+    load: "requests/s",
     keys_help: &[
         ("Space", "play or pause"),
         (".", "one event"),

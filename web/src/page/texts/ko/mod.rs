@@ -4,6 +4,7 @@ mod accounts;
 mod autocomplete;
 mod chat;
 mod crawler;
+mod detection;
 mod feed;
 mod ids;
 mod live;
@@ -80,6 +81,7 @@ pub(super) static TEXTS: Texts = Texts {
     accounts: &accounts::ACCOUNTS,
     notifications: &notifications::NOTIFICATIONS,
     crawler: &crawler::CRAWLER,
+    detection: &detection::DETECTION,
     chat: &chat::CHAT,
     feed: &feed::FEED,
     live: &live::LIVE,

@@ -114,6 +114,8 @@ pub(super) static WORLD: World = World {
     },
     node_verb: |verb, node| format!("{node} {verb}"),
     world_of: |nodes| format!("노드 {nodes}개인 새 세계"),
+    world_under: |load| format!("초당 요청 {load}개인 새 세계"),
+    load: "초당 요청",
     keys_help: &[
         ("Space", "재생 또는 일시 정지"),
         (".", "이벤트 하나 진행"),
