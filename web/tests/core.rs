@@ -5,14 +5,14 @@
 use ennead::base::{Instant, Span};
 use ennead::kv::Key;
 use ennead::ring::{HashRing, Member, NodeId, RingHash};
-use ennead::sim::{Fault, Input, Link, Options, Sight, World, run};
+use ennead::sim::{Fault, Link, Options, Sight, Transition, World, run};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-fn put(at: u16, value: &str) -> Input {
+fn put(at: u16, value: &str) -> Transition {
     let (key, value) = ("city".to_owned(), value.to_owned());
-    Input::Put { at: NodeId(at), key, value, sight: Sight::LastRead }
+    Transition::Put { at: NodeId(at), key, value, sight: Sight::LastRead }
 }
 
 fn after(world: &mut World, millis: u64) {
@@ -43,10 +43,10 @@ fn r6_17_a_world_of_faults_loses_nothing_and_repeats_itself() {
 fn r6_17_a_link_replays_what_its_sender_saw() {
     let mut world = World::new(7, Options::gentle(5));
     after(&mut world, 1_000);
-    world.apply(Input::Fault(Fault::Kill(NodeId(2))));
+    world.apply(Transition::Fault(Fault::Kill(NodeId(2))));
     world.apply(put(0, "Seoul"));
     after(&mut world, 2_500);
-    world.apply(Input::Fault(Fault::Restart(NodeId(2))));
+    world.apply(Transition::Fault(Fault::Restart(NodeId(2))));
     after(&mut world, 1_234);
     let link = Link::parse(&Link::of(&world).to_fragment()).unwrap();
     let mut replayed = link.begin();

@@ -40,12 +40,10 @@ impl<P: Ports, O: People + Notify> Chat<P, O> {
     }
 
     async fn tell_one(&self, sync: &Sync, from: &str, to: UserId) -> Result<(), port::Error> {
-        // At first nobody has had the time to read it.
-        if sync.is_second {
-            let read = inbox::look(&self.ports, to, Of::Read, sync.conversation).await?;
-            if read.number >= sync.number {
-                return Ok(());
-            }
+        // Even at the first look: it comes late if the queue has lost its worker, and whoever read it may have left.
+        let read = inbox::look(&self.ports, to, Of::Read, sync.conversation).await?;
+        if read.number >= sync.number {
+            return Ok(());
         }
         let fields = [
             ("from", String::from(from)),

@@ -35,8 +35,9 @@
 //! # Limits
 //! Merging is O(actors + siblings). A context keeps at most [`MAX_ACTORS`] actors: above it the
 //! oldest incarnations that no sibling carries are dropped. That never loses a version, but it may
-//! bring one back: after so many restarts of a key's owners, a replica that was away for all of them
-//! may show an old value beside the new one.
+//! bring one back: a replica that was away while so many actors wrote a key may show an old value beside
+//! the new one. Each restart of an owner makes an actor, and so does each time that a stand-in writes: where
+//! nodes come and go every few seconds, a key that is written all the time has so many within minutes.
 //!
 //! # Sources
 //! Preguiça et al., "Dotted version vectors" (2010); Almeida et al., "Scalable and accurate

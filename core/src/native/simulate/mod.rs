@@ -136,7 +136,10 @@ fn follow(arguments: &Simulate, link: &Link) -> Result<ExitCode> {
     let report = sim::follow(link, |now| bar.set_position(now.as_micros() / 1_000_000));
     bar.finish_and_clear();
     if arguments.json {
-        writeln!(out, "{}", object(arguments, &report))?;
+        let mut object = object(arguments, &report);
+        object["minutes"] = json!(link.at.as_micros() / 60_000_000);
+        object["command"] = json!(format!("ennead sim --link {}", link.to_fragment()));
+        writeln!(out, "{object}")?;
     } else {
         tell_outcome(&report, &mut out)?;
         writeln!(out, "digest: {:016x}", report.digest)?;

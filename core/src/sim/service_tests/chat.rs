@@ -160,6 +160,26 @@ fn r12_4_whoever_is_off_line_is_notified_once_and_so_is_who_vanishes_unread() {
 }
 
 #[test]
+fn r12_4_whoever_has_read_it_is_not_notified_however_late_the_first_look_is() {
+    // One of them is the worker who tells: another takes over after ten seconds, when Ben has read and gone.
+    for victim in 0..3 {
+        let mut world = peopled(2, 3);
+        take_up(&mut world, 1, ANA, (victim + 1) % 3);
+        take_up(&mut world, 2, BEN, (victim + 2) % 3);
+        after(&mut world, Span::from_secs(1));
+        fault(&mut world, Fault::Kill(NodeId(victim)));
+        say(&mut world, 1, talk(ANA, BEN), "one");
+        after(&mut world, Span::from_secs(3));
+        assert_eq!(texts(&world, 2, talk(ANA, BEN)), ["one"], "node {victim}");
+        touch(&mut world, 2, Touch::Read(talk(ANA, BEN)));
+        after(&mut world, Span::from_secs(1));
+        touch(&mut world, 2, Touch::Online(false));
+        after(&mut world, SECOND_LOOK + Span::from_secs(20));
+        assert_eq!(notices(&world), 0, "node {victim}");
+    }
+}
+
+#[test]
 fn r12_5_a_new_device_and_one_that_was_away_catch_up() {
     let mut world = peopled(3, 3);
     let group = open(&mut world, ANA, &[BEN, DAN]);
